@@ -1,0 +1,2 @@
+x = bytearray(1 << 29)
+print(len(x))

@@ -1,0 +1,335 @@
+//! The submission message, version 1: what a queue carries and what a JSON Lines file holds, one a line.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::checker::Checker;
+use crate::limits::LimitsRequest;
+
+/// The only version of the message there is.
+pub const MESSAGE_VERSION: u32 = 1;
+/// All source files of a submission together, in bytes.
+pub const MAX_SOURCE_BYTES: usize = 16 << 20;
+/// Files of a submission.
+pub const MAX_FILES: usize = 256;
+/// Inline tests of a submission.
+pub const MAX_TESTS: usize = 10_000;
+/// Characters of a file name, its directories included.
+pub const MAX_NAME: usize = 255;
+
+/// A submission as it travels: what to grade, with which tests, under which limits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// The version of this message: 1.
+    pub version: u32,
+    /// The identity: the same id twice is one submission.
+    pub submission_id: Uuid,
+    /// The batch it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_id: Option<String>,
+    /// Whose it is, for fairness between users of one queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// A language id or alias, such as `cpp17`; `assay languages` lists them.
+    pub language: String,
+    /// The source files.
+    pub files: Vec<SourceFile>,
+    /// A problem package that the worker has. Exactly one of `problem` and `tests` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ProblemRef>,
+    /// Inline tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<Vec<InlineTest>>,
+    /// How outputs are compared; for inline tests only, a package brings its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checker: Option<Checker>,
+    /// Limits of each test's run.
+    #[serde(default)]
+    pub limits: LimitsRequest,
+    /// When to stop running tests.
+    #[serde(default)]
+    pub stop: StopRule,
+    /// Returned as it came.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+/// One source file; its content is given as `text` or as `base64`, not both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFile {
+    /// A relative path of letters, digits, `_`, `.`, `+` and `-`, at most 255 characters.
+    pub name: String,
+    /// The content as UTF-8 text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The content as base64 with padding (RFC 4648, section 4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+}
+
+impl SourceFile {
+    /// A file of these bytes, as text where they are UTF-8.
+    pub fn new(name: impl Into<String>, content: Vec<u8>) -> Self {
+        match String::from_utf8(content) {
+            Ok(text) => Self { name: name.into(), text: Some(text), base64: None },
+            Err(error) => Self { name: name.into(), text: None, base64: Some(STANDARD.encode(error.as_bytes())) },
+        }
+    }
+
+    /// The content in bytes, or why there is none.
+    pub fn content(&self) -> Result<Vec<u8>, &'static str> {
+        match (&self.text, &self.base64) {
+            (Some(text), None) => Ok(text.clone().into_bytes()),
+            (None, Some(encoded)) => STANDARD.decode(encoded).map_err(|_| "is not valid base64"),
+            (None, None) => Err("needs \"text\" or \"base64\""),
+            (Some(_), Some(_)) => Err("has both \"text\" and \"base64\"; give one"),
+        }
+    }
+}
+
+/// A problem package by name, pinned by the hash of its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProblemRef {
+    /// The package's directory name.
+    pub id: String,
+    /// The content hash that `assay verify --json` prints, 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// A test that travels with the submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InlineTest {
+    /// A name that is unique in the submission.
+    pub id: String,
+    /// What the program reads on standard input.
+    #[serde(default)]
+    pub stdin: String,
+    /// What it should print. Without it any output is right, and only the run itself is judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+}
+
+/// When to stop running the tests of a submission.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StopRule {
+    /// After the first test that is not accepted.
+    #[default]
+    FirstFail,
+    /// In each group of tests, after the first test that is not accepted.
+    GroupFail,
+    /// Never: run them all.
+    Never,
+}
+
+/// One thing wrong with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// The field, such as `files[0].name`; empty for the message as a whole.
+    pub field: String,
+    /// What is wrong with it and what is allowed.
+    pub problem: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.is_empty() { f.write_str(&self.problem) } else { write!(f, "{} {}", self.field, self.problem) }
+    }
+}
+
+/// The message cannot be graded; every reason at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed(pub Vec<Violation>);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, violation) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{violation}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+impl Submission {
+    /// Reads a message and checks it whole.
+    ///
+    /// # Errors
+    /// [`Malformed`] with every violation. JSON of another shape is one violation that names line and column.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Malformed> {
+        let submission: Self = serde_json::from_slice(bytes)
+            .map_err(|error| Malformed(vec![Violation { field: String::new(), problem: error.to_string() }]))?;
+        let violations = submission.violations();
+        if violations.is_empty() { Ok(submission) } else { Err(Malformed(violations)) }
+    }
+
+    /// Everything that is wrong with the values of this message; empty if it can be graded.
+    pub fn violations(&self) -> Vec<Violation> {
+        let mut found = Vec::new();
+        let mut add = |field: String, problem: &str| found.push(Violation { field, problem: problem.to_owned() });
+        if self.version != MESSAGE_VERSION {
+            add("version".into(), "must be 1");
+        }
+        if self.language.is_empty() || self.language.len() > 64 {
+            add("language".into(), "must be 1 to 64 characters");
+        }
+        for (field, value) in [("batch_id", &self.batch_id), ("tenant", &self.tenant)] {
+            if value
+                .as_ref()
+                .is_some_and(|value| value.is_empty() || value.len() > 255 || value.contains(char::is_control))
+            {
+                add(field.into(), "must be 1 to 255 characters without control characters");
+            }
+        }
+        self.check_files(&mut add);
+        match (&self.problem, &self.tests) {
+            (None, None) => add("tests".into(), "or \"problem\" must be given"),
+            (Some(_), Some(_)) => add("tests".into(), "and \"problem\" are both given; give one"),
+            (Some(problem), None) => {
+                if problem.id.is_empty()
+                    || problem.id.len() > 255
+                    || problem.id.contains(['/', '\0'])
+                    || problem.id.starts_with('.')
+                {
+                    add("problem.id".into(), "must be the name of a package directory");
+                }
+                if problem
+                    .sha256
+                    .as_ref()
+                    .is_some_and(|hash| hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()))
+                {
+                    add("problem.sha256".into(), "must be 64 hexadecimal digits");
+                }
+                if self.checker.is_some() {
+                    add("checker".into(), "goes with inline tests only; the package brings its own");
+                }
+            }
+            (None, Some(tests)) => check_tests(tests, &mut add),
+        }
+        for (field, problem) in self.checker.iter().flat_map(Checker::violations).chain(self.limits.violations()) {
+            add(field.into(), problem);
+        }
+        found
+    }
+
+    fn check_files(&self, add: &mut impl FnMut(String, &str)) {
+        if self.files.is_empty() || self.files.len() > MAX_FILES {
+            add("files".into(), "must hold 1 to 256 files");
+        }
+        let mut names = HashSet::new();
+        let mut bytes = 0;
+        for (index, file) in self.files.iter().enumerate() {
+            if let Err(problem) = check_file_name(&file.name) {
+                add(format!("files[{index}].name"), problem);
+            } else if !names.insert(&file.name) {
+                add(format!("files[{index}].name"), "is given twice");
+            }
+            match file.content() {
+                Ok(content) => bytes += content.len(),
+                Err(problem) => add(format!("files[{index}]"), problem),
+            }
+        }
+        if bytes > MAX_SOURCE_BYTES {
+            add("files".into(), "hold more than 16 MiB together");
+        }
+    }
+}
+
+fn check_tests(tests: &[InlineTest], add: &mut impl FnMut(String, &str)) {
+    if tests.is_empty() || tests.len() > MAX_TESTS {
+        add("tests".into(), "must hold 1 to 10000 tests");
+    }
+    let mut ids = HashSet::new();
+    for (index, test) in tests.iter().enumerate() {
+        if test.id.is_empty() || test.id.len() > 255 || test.id.contains(char::is_control) {
+            add(format!("tests[{index}].id"), "must be 1 to 255 characters without control characters");
+        } else if !ids.insert(&test.id) {
+            add(format!("tests[{index}].id"), "is given twice");
+        }
+    }
+}
+
+/// Whether a source file may have this name. A name is a relative path whose parts begin with a letter, a digit or `_`,
+/// so that no part is `..`, hidden, or an option to a compiler.
+///
+/// # Errors
+/// What is wrong with it, as a phrase that follows the name of the field.
+pub fn check_file_name(name: &str) -> Result<(), &'static str> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+-".contains(&byte);
+    if name.is_empty() {
+        return Err("is empty");
+    }
+    if name.len() > MAX_NAME {
+        return Err("is longer than 255 characters");
+    }
+    for part in name.split('/') {
+        if part.is_empty() || !part.bytes().all(allowed) {
+            return Err("may hold only letters, digits, '_', '.', '+', '-' and single '/'");
+        }
+        if !part.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_') {
+            return Err("has a part that does not begin with a letter, a digit or '_'");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Submission, check_file_name};
+
+    const GOOD: &str = r#"{"version":1,"submission_id":"018f3b1e-0000-7000-8000-000000000001","language":"cpp17",
+        "files":[{"name":"main.cpp","text":"int main(){}"}],"tests":[{"id":"1","stdin":"","expected":""}]}"#;
+
+    #[test]
+    fn a_small_message_is_read_and_written_back_alike() {
+        let read = Submission::from_json(GOOD.as_bytes()).expect("a good message");
+        let written = serde_json::to_vec(&read).expect("serializes");
+        assert_eq!(Submission::from_json(&written), Ok(read));
+    }
+
+    #[test]
+    fn every_violation_is_named_at_once() {
+        let bad = GOOD
+            .replace("\"version\":1", "\"version\":2")
+            .replace("main.cpp", "../etc/passwd")
+            .replace("\"id\":\"1\"", "\"id\":\"\"")
+            .replace("\"language\":\"cpp17\"", "\"language\":\"\",\"limits\":{\"pids\":0}");
+        let error = Submission::from_json(bad.as_bytes()).expect_err("four mistakes");
+        let fields: Vec<_> = error.0.iter().map(|violation| violation.field.as_str()).collect();
+        assert_eq!(fields, ["version", "language", "files[0].name", "tests[0].id", "limits.pids"]);
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        let bad = GOOD.replace("\"version\":1", "\"version\":1,\"tests_dir\":\"x\"");
+        let error = Submission::from_json(bad.as_bytes()).expect_err("an unknown field");
+        assert!(error.to_string().contains("tests_dir"), "{error}");
+    }
+
+    #[test]
+    fn hostile_file_names_are_refused() {
+        for name in ["", "..", "a/../b", "/a", "a//b", "-fplugin=x", "@rsp", "a\nb", "a;b", "a b", ".hidden", "a/", "é"]
+        {
+            assert!(check_file_name(name).is_err(), "{name:?}");
+        }
+        for name in ["main.cpp", "pkg/Main.java", "a-b+c_d.py", "_x", "1.c"] {
+            assert_eq!(check_file_name(name), Ok(()), "{name:?}");
+        }
+        assert!(check_file_name(&"a".repeat(256)).is_err());
+    }
+}

@@ -1,0 +1,6 @@
+#include <iostream>
+
+int main() {
+    auto text = "hello";
+    std::cout << text << '\n';
+}

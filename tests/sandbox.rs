@@ -1,0 +1,241 @@
+//! Hostile and ordinary programs through the real binary: what they are told, and that nothing is left of them.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+/// Hostile programs are run one at a time, so that what is left can be told apart.
+static ONE: Mutex<()> = Mutex::new(());
+
+fn run(options: &[&str], command: &[&str]) -> Value {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let output = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .arg("run")
+        .arg("--json")
+        .args(options)
+        .arg("--")
+        .args(command)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts");
+    assert_eq!(left_over(), Vec::<String>::new(), "control groups are left");
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{error}: {text} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Control groups that a run left, below any hierarchy.
+fn left_over() -> Vec<String> {
+    let mut found = Vec::new();
+    for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified"] {
+        let base = Path::new(root).join("assay");
+        for entry in std::fs::read_dir(&base).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let owner = name.split('-').next().unwrap_or_default().to_owned();
+            if entry.path().is_dir() && !Path::new("/proc").join(owner).exists() {
+                found.push(entry.path().display().to_string());
+            }
+        }
+    }
+    found
+}
+
+fn python(options: &[&str], program: &str) -> Value {
+    let mut command = vec!["/usr/bin/python3", "-c"];
+    command.push(program);
+    run(options, &command)
+}
+
+const SMALL: &[&str] = &["--cpu-ms", "3000", "--memory-mib", "64", "--pids", "16", "--file-mib", "8"];
+
+#[test]
+fn a_program_sees_what_it_should_and_no_more() {
+    let program = "import os\n\
+        status = dict(line.split(':', 1) for line in open('/proc/self/status'))\n\
+        for name in ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']: assert int(status[name], 16) == 0, name\n\
+        assert status['NoNewPrivs'].strip() == '1' and status['Seccomp'].strip() == '2'\n\
+        assert os.getuid() == os.geteuid() == 1000 and os.getgroups() in ([], [1000]) and os.getpid() == 2 and os.getppid() == 1\n\
+        assert os.getcwd() == '/work' and sorted(os.listdir('/dev')) == sorted('fd full null random shm stderr stdin stdout urandom zero'.split())\n\
+        assert not os.path.exists('/sys') and not os.path.exists('/root') and not os.path.exists('/proc/kallsyms')\n\
+        assert [n for n in os.listdir('/proc') if not n.isdigit()] in ([], ['self', 'thread-self'], ['thread-self', 'self'])\n\
+        assert sorted(os.environ) == ['HOME', 'LANG', 'PATH'], os.environ\n\
+        assert sorted(map(int, os.listdir('/proc/self/fd')))[:3] == [0, 1, 2] and len(os.listdir('/proc/self/fd')) == 4\n\
+        assert open('/proc/self/cgroup').read().count('assay') == 0, open('/proc/self/cgroup').read()\n\
+        ok = []\n\
+        for base in ['/', '/usr', '/etc', '/dev', '/work', '/tmp', '/dev/shm', '/proc']:\n\
+        \x20   try: open(base + '/x', 'w').close(); ok.append(base)\n\
+        \x20   except OSError: pass\n\
+        assert ok == ['/work', '/tmp', '/dev/shm'], ok\n\
+        print('fine')";
+    let report = python(SMALL, program);
+    assert_eq!(report["stdout"], "fine\n", "{report}");
+    assert_eq!(report["verdict"], "AC");
+}
+
+#[test]
+fn limits_stop_what_crosses_them() {
+    let cases = [
+        ("while True: pass", "TLE"),
+        ("import time; time.sleep(60)", "ILE"),
+        ("import signal, time\nfor s in (15, 24, 14): signal.signal(s, signal.SIG_IGN)\nwhile True: pass", "TLE"),
+        ("x = bytearray(200 << 20)", "MLE"),
+        ("while True: print('y' * 65536)", "OLE"),
+        ("import sys\nsys.stderr.write('y' * (8 << 20)); print(1)", "AC"),
+        ("import os; os.kill(os.getpid(), 11)", "RTE"),
+        ("raise SystemExit(137)", "RTE"),
+    ];
+    for (program, verdict) in cases {
+        let mut options = SMALL.to_vec();
+        // Wall time is short only where it is what is tested: a guest without hardware help is slow.
+        options.extend(["--stdout-bytes", "1000000", "--wall-ms", if verdict == "ILE" { "1000" } else { "30000" }]);
+        let report = python(&options, program);
+        assert_eq!(report["verdict"], verdict, "{program}: {report}");
+    }
+}
+
+#[test]
+fn memory_of_many_processes_counts_together() {
+    let program = "import os, time\n\
+        for i in range(8):\n\
+        \x20   if os.fork() == 0:\n\
+        \x20       x = bytearray(20 << 20); time.sleep(5); os._exit(0)\n\
+        time.sleep(5)";
+    assert_eq!(python(SMALL, program)["verdict"], "MLE");
+}
+
+#[test]
+fn a_fork_bomb_is_stopped_by_the_process_limit() {
+    let report = python(SMALL, "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass");
+    assert!(["TLE", "ILE", "MLE"].contains(&report["verdict"].as_str().unwrap_or_default()), "{report}");
+    assert!(report["pids_peak"].is_null() || report["pids_peak"].as_u64() <= Some(16), "{report}");
+}
+
+#[test]
+fn a_daemon_dies_with_its_program_and_holds_up_nothing() {
+    let program = "import os, time, sys\n\
+        if os.fork() == 0:\n\
+        \x20   os.setsid()\n\
+        \x20   if os.fork() == 0:\n\
+        \x20       time.sleep(600)\n\
+        \x20   os._exit(0)\n\
+        print('done')";
+    let report = python(&["--wall-ms", "20000"], program);
+    assert_eq!(report["verdict"], "AC", "{report}");
+    assert!(report["wall_us"].as_u64() < Some(10_000_000), "{report}");
+}
+
+#[test]
+fn full_disks_and_inodes_are_the_programs_own() {
+    let fill = "f = open('/work/x', 'wb')\nwhile True: f.write(b'x' * 65536)";
+    let report = python(SMALL, fill);
+    assert!(["RTE", "MLE"].contains(&report["verdict"].as_str().unwrap_or_default()), "{report}");
+    let inodes = "i = 0\nwhile True:\n  open(f'/tmp/{i}', 'w').close(); i += 1";
+    let report = python(&["--cpu-ms", "5000"], inodes);
+    assert!(["RTE", "TLE"].contains(&report["verdict"].as_str().unwrap_or_default()), "{report}");
+}
+
+#[test]
+fn forbidden_calls_kill_and_doubtful_ones_fail() {
+    let call = |number: &str| {
+        format!("import ctypes; print(ctypes.CDLL(None, use_errno=True).syscall({number}), ctypes.get_errno())")
+    };
+    // ptrace, mount, unshare, setns, bpf, keyctl, chroot, pivot_root, init_module, process_vm_readv, userfaultfd
+    for number in [
+        "101,0,0,0,0",
+        "165,0,0,0,0,0",
+        "272,0x10000000",
+        "308,0,0",
+        "321,0,0,0",
+        "250,0",
+        "161,b'/'",
+        "155,0,0",
+        "175,0,0,0",
+        "310,1,0,0,0,0,0",
+        "323,0",
+    ] {
+        let report = python(SMALL, &call(number));
+        assert_eq!(report["signal"], 31, "{number}: {report}");
+        assert_eq!(report["verdict"], "RTE");
+    }
+    // io_uring_setup, clone3: no such call. socket: no such family. setuid, clone with a new user namespace: refused.
+    for (number, errno) in [
+        ("425,1,0", 38),
+        ("435,0,0", 38),
+        ("41,2,1,0", 97),
+        ("41,0x100000002,1,0", 97),
+        ("105,0", 1),
+        ("56,0x10000011,0,0,0,0", 1),
+    ] {
+        let report = python(SMALL, &call(number));
+        assert_eq!(report["stdout"], format!("-1 {errno}\n"), "{number}: {report}");
+    }
+}
+
+#[test]
+fn the_input_cannot_be_rewritten() {
+    let program = "import os\n\
+        try:\n\
+        \x20   f = os.open('/proc/self/fd/0', os.O_RDWR); os.write(f, b'changed'); print('BREACH')\n\
+        except OSError as e: print('refused')";
+    let input = std::env::temp_dir().join(format!("assay-input-{}", std::process::id()));
+    std::fs::write(&input, "data").expect("a temporary file");
+    let report = python(&["--stdin", input.to_str().expect("UTF-8")], program);
+    std::fs::remove_file(&input).expect("the temporary file");
+    assert_eq!(report["stdout"], "refused\n", "{report}");
+}
+
+#[test]
+fn a_program_outside_the_image_is_copied_and_bad_commands_are_told() {
+    let report = run(&[], &["/bin/echo", "a", "b"]);
+    assert_eq!(report["stdout"], "a b\n");
+    for command in ["no-such-program", "/usr/no/such", "/etc/passwd"] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_assay")).args(["run", "--", command]).stdin(Stdio::null()).output();
+        let output = output.expect("the binary starts");
+        assert_eq!(output.status.code(), Some(2), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_killed_worker_leaves_no_process_and_the_next_start_sweeps() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let marker = format!("{}.{}", 600, std::process::id());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["run", "--wall-ms", "600000", "--", "/bin/sleep", &marker])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    wait_for("the program runs", || programs(&marker) == 1);
+    child.kill().expect("the worker is killed");
+    child.wait().expect("the worker is reaped");
+    wait_for("the program is dead", || programs(&marker) == 0);
+    let status =
+        Command::new(env!("CARGO_BIN_EXE_assay")).args(["run", "--", "/bin/true"]).stdin(Stdio::null()).status();
+    assert!(status.expect("the binary starts").success());
+    assert_eq!(left_over(), Vec::<String>::new());
+}
+
+/// Sandboxed programs with this argument; the worker that was told to start one is not counted.
+fn programs(marker: &str) -> usize {
+    std::fs::read_dir("/proc")
+        .expect("/proc")
+        .flatten()
+        .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
+        .filter(|line| {
+            let mut arguments = line.split(|byte| *byte == 0);
+            arguments.next() == Some(b"/bin/sleep") && arguments.next() == Some(marker.as_bytes())
+        })
+        .count()
+}
+
+fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !holds() {
+        assert!(std::time::Instant::now() < deadline, "not within 10 s: {what}");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,141 @@
+//! The sandbox's own failures. A program's failure is a value, [`crate::Outcome`]; these are about us.
+
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! steps {
+    ($($name:ident = $number:literal => $phrase:literal,)*) => {
+        /// A step of making, running or clearing away a sandbox. The numbers travel from the bootstrap; they are never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[repr(u16)]
+        pub enum Step { $(#[doc = $phrase] $name = $number,)* }
+
+        impl Step {
+            /// What the step does, as a phrase that follows "could not".
+            pub const fn phrase(self) -> &'static str {
+                match self { $(Self::$name => $phrase,)* }
+            }
+
+            /// The step of this number, if there is one.
+            pub const fn from_number(number: u32) -> Option<Self> {
+                match number { $($number => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+steps! {
+    FindCgroups = 1 => "find usable control groups",
+    CreateCgroup = 2 => "create a control group",
+    SetLimit = 3 => "set a limit of a control group",
+    ReadCgroup = 4 => "read a control group",
+    KillCgroup = 5 => "kill a control group",
+    RemoveCgroup = 6 => "remove a control group",
+    CompileFilter = 7 => "compile the system call filter",
+    StartLauncher = 10 => "start the launcher",
+    TalkToLauncher = 11 => "talk to the launcher",
+    PrepareLauncher = 12 => "prepare the launcher",
+    UnshareMounts = 13 => "leave the host's mount namespace",
+    BuildRoot = 14 => "build the root file system",
+    PivotRoot = 15 => "change to the new root",
+    SealRoot = 16 => "make the root read-only",
+    CloneInit = 20 => "create the namespaces",
+    MapIds = 21 => "map the user ids",
+    ReleaseInit = 22 => "release the init process",
+    BecomeInit = 23 => "take the init's user id",
+    DieWithParent = 24 => "bind a process to its parent",
+    NewSession = 25 => "start a new session",
+    NewKeyring = 26 => "start a new session keyring",
+    MountProc = 27 => "mount /proc",
+    MountTmp = 28 => "mount a temporary file system",
+    MountWork = 29 => "mount the work directory",
+    SetHostname = 30 => "set the host name",
+    CloneProgram = 31 => "create the program's process",
+    WaitProgram = 32 => "wait for the program",
+    EnterCgroup = 33 => "enter the control group",
+    LeaveCgroupNamespace = 34 => "create the cgroup namespace",
+    ConnectStdio = 35 => "connect standard input and output",
+    ChangeDirectory = 36 => "change to the work directory",
+    SetRlimit = 37 => "set a resource limit",
+    DropCapabilities = 38 => "drop capabilities",
+    BecomeProgram = 39 => "take the program's user id",
+    NoNewPrivileges = 40 => "forbid new privileges",
+    InstallFilter = 41 => "install the system call filter",
+    CloseDescriptors = 42 => "close descriptors",
+    ResetSignals = 43 => "reset signals",
+    Exec = 44 => "execute the program",
+    SetPersonality = 45 => "set the personality",
+    AdjustOomScore = 46 => "adjust the out-of-memory score",
+    LoseInit = 47 => "keep the init process alive",
+    Populate = 50 => "fill the work directory",
+    Collect = 51 => "collect files from the work directory",
+    ReadOutput = 52 => "read the program's output",
+}
+
+/// The judge failed, not the program: nothing may be concluded about the submission.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {}{}: {source}", step.phrase(), target.as_ref().map(|path| format!(" ({})", path.display())).unwrap_or_default())]
+pub struct Error {
+    /// What was being done.
+    pub step: Step,
+    /// On what, if on a file.
+    pub target: Option<PathBuf>,
+    /// What the system answered.
+    #[source]
+    pub source: io::Error,
+}
+
+impl Error {
+    pub(crate) fn new(step: Step, source: impl Into<io::Error>) -> Self {
+        Self { step, target: None, source: source.into() }
+    }
+
+    pub(crate) fn on(step: Step, target: impl Into<PathBuf>, source: impl Into<io::Error>) -> Self {
+        Self { step, target: Some(target.into()), source: source.into() }
+    }
+}
+
+/// Says which step an operation belongs to.
+pub(crate) trait At<T> {
+    fn at(self, step: Step) -> Result<T, Error>;
+    fn at_path(self, step: Step, target: impl Into<PathBuf>) -> Result<T, Error>;
+}
+
+impl<T, E: Into<io::Error>> At<T> for Result<T, E> {
+    fn at(self, step: Step) -> Result<T, Error> {
+        self.map_err(|source| Error::new(step, source))
+    }
+
+    fn at_path(self, step: Step, target: impl Into<PathBuf>) -> Result<T, Error> {
+        self.map_err(|source| Error::on(step, target, source))
+    }
+}
+
+/// An [`Error`] as it crosses the socket between launcher and worker.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct WireError {
+    pub(crate) step: Step,
+    pub(crate) target: Option<PathBuf>,
+    pub(crate) errno: Option<i32>,
+    pub(crate) message: String,
+}
+
+impl From<&Error> for WireError {
+    fn from(error: &Error) -> Self {
+        Self {
+            step: error.step,
+            target: error.target.clone(),
+            errno: error.source.raw_os_error(),
+            message: error.source.to_string(),
+        }
+    }
+}
+
+impl From<WireError> for Error {
+    fn from(wire: WireError) -> Self {
+        let source = wire.errno.map_or_else(|| io::Error::other(wire.message), io::Error::from_raw_os_error);
+        Self { step: wire.step, target: wire.target, source }
+    }
+}

@@ -1,0 +1,45 @@
+//! Runs one untrusted program at a time in a sandbox made straight from the kernel's primitives.
+//!
+//! # Theory of operation
+//!
+//! A worker has one [`Runtime`] and as many [`Slot`]s as runs at a time. A slot owns a *launcher*: the worker's own binary,
+//! started anew through `/proc/self/exe`, with a socket as its standard input. It has one thread, so it may clone without
+//! the hazards of a threaded process. The launcher enters a mount namespace of its own, builds the root file system there,
+//! pivots into it and detaches the old root, once. For each run it clones an *init* into new user, mount, PID, network, IPC and
+//! UTS namespaces and maps two unprivileged ids that no other slot has. The init mounts a fresh `/proc`, `/tmp`,
+//! `/dev/shm` and the work directory, clones the *program* and waits. The program enters the run's control group (by
+//! `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1), a cgroup namespace, gives up every capability,
+//! its user id, the right to new privileges, installs the filter, and executes the command.
+//!
+//! The worker reads the outputs and a status pipe, samples the control group's counters, and kills by `cgroup.kill` and by
+//! the death of the init, which takes the PID namespace with it. It reads the counters when everything is dead, and then
+//! collects files through descriptors.
+//!
+//! If the worker dies, its end of the socket closes, and the launcher kills the init; if the launcher dies, the kernel
+//! kills the init. What is left then is empty control groups, which the next start sweeps.
+//!
+//! A program's failure is a value ([`Outcome`]); the sandbox's failure is an [`Error`] that names the step.
+
+mod cgroup;
+mod container;
+mod error;
+mod outcome;
+mod process;
+mod runtime;
+mod security;
+mod workspace;
+
+pub use cgroup::{Hierarchies, Version};
+pub use container::{Image, View};
+pub use error::{Error, Step};
+pub use outcome::{Captured, End, Outcome, Stopped, Usage};
+pub use runtime::{Command, Input, Limits, Runtime, Slot};
+pub use security::Profile;
+pub use workspace::{CollectLimits, WorkFile, Workspace};
+
+/// Becomes a launcher if this process was started as one. To be called first thing in `main`, before any thread exists.
+/// Returns the exit code of the launcher, or `None` in any other process.
+pub fn run_if_bootstrap() -> Option<i32> {
+    let name = std::env::args_os().next()?;
+    (name == process::launcher::ARGV0).then(process::launcher::serve)
+}

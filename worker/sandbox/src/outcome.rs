@@ -1,0 +1,79 @@
+//! What a run turned out to be: facts, no verdict.
+
+use serde::{Deserialize, Serialize};
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It exited with this code.
+    Code(i32),
+    /// A signal ended it; if the sandbox stopped it, [`Outcome::stopped`] says why.
+    Signal(i32),
+}
+
+/// Why the sandbox stopped a run before it ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// More CPU time than the limit.
+    Cpu,
+    /// More wall time than the limit.
+    Wall,
+    /// A process was killed for memory, and the rest with it.
+    Memory,
+    /// More on standard output than the limit.
+    Output,
+}
+
+/// What a run used, by the kernel's own counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// CPU time in user mode of all processes, in microseconds.
+    pub cpu_user_us: u64,
+    /// CPU time in the kernel, in microseconds.
+    pub cpu_sys_us: u64,
+    /// From the execution of the command to the end of its process, in microseconds.
+    pub wall_us: u64,
+    /// The most memory of the control group, in bytes.
+    pub memory_peak_bytes: u64,
+    /// Processes killed because the group was out of memory.
+    pub oom_kills: u64,
+    /// The most processes and threads at one time, if the kernel counts that.
+    pub pids_peak: Option<u64>,
+    /// How often a new process was refused by the limit.
+    pub pids_limit_hits: u64,
+    /// Context switches of the program and the children it waited for.
+    pub context_switches: u64,
+}
+
+impl Usage {
+    /// User and system time, in microseconds.
+    pub const fn cpu_us(&self) -> u64 {
+        self.cpu_user_us + self.cpu_sys_us
+    }
+}
+
+/// Bytes that a program wrote, as far as they were kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Captured {
+    pub bytes: Vec<u8>,
+    /// All that was read from the program, kept or not.
+    pub total_bytes: u64,
+    /// Whether it wrote more than is kept.
+    pub truncated: bool,
+}
+
+/// What happened in one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub end: End,
+    pub stopped: Option<Stopped>,
+    pub usage: Usage,
+    pub stdout: Captured,
+    pub stderr: Captured,
+    /// Time to make the sandbox, in microseconds.
+    pub setup_us: u64,
+    /// Time to clear it away, in microseconds.
+    pub teardown_us: u64,
+}

@@ -1,0 +1,13 @@
+//! The processes of a sandbox, from the outside in: worker, launcher, init, program.
+//!
+//! * The *launcher* is the worker's own binary, started anew, one for each slot. It has one thread, builds the root file
+//!   system once, and clones an init for every run.
+//! * The *init* is process 1 of a run's namespaces. It mounts what is fresh for the run, clones the program, and reports how
+//!   the program ended.
+//! * The *program* is process 2: it enters the control group, gives everything up, and executes the command.
+
+pub(crate) mod init;
+pub(crate) mod launcher;
+pub(crate) mod program;
+pub(crate) mod protocol;
+pub(crate) mod sys;

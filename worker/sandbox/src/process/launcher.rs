@@ -1,0 +1,189 @@
+//! The launcher: the bootstrap that lives as long as its slot. It has one thread, and never returns to the worker's `main`.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+
+use nix::fcntl::{OFlag, openat};
+use nix::mount::{MsFlags, mount};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::stat::Mode;
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+
+use super::protocol::{Ids, Reply, Request, Setup, receive, send};
+use super::{init, sys};
+use crate::container;
+use crate::error::{At as _, Error, Step, WireError};
+
+/// The name under which the worker starts its own binary as a launcher.
+pub(crate) const ARGV0: &str = "assay-bootstrap";
+
+/// Serves runs until the worker closes the socket. Returns the exit code.
+pub(crate) fn serve() -> i32 {
+    let Ok(socket) = take_socket() else { return 1 };
+    let Ok(Some((setup, _))) = receive::<Setup>(socket.as_fd()) else { return 1 };
+    let proc_dir = match prepare(&setup) {
+        Ok(proc_dir) => proc_dir,
+        Err(error) => return i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
+    };
+    if send(socket.as_fd(), &Reply::Ready, &[]).is_err() {
+        return 1;
+    }
+    while let Ok(Some((request, fds))) = receive::<Request>(socket.as_fd()) {
+        let reply = match run(&socket, &proc_dir, &setup, &request, fds) {
+            Ok(()) => Reply::Finished,
+            Err(error) => Reply::Failed(WireError::from(&error)),
+        };
+        if send(socket.as_fd(), &reply, &[]).is_err() {
+            return 1;
+        }
+    }
+    0
+}
+
+/// Moves the socket away from standard input and puts `/dev/null` on 0, 1 and 2.
+fn take_socket() -> io::Result<OwnedFd> {
+    let stdin = sys::take_stdin();
+    let socket = nix::fcntl::fcntl(&stdin, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(10))?;
+    let socket = sys::take_received(&[socket]).pop().ok_or_else(|| io::Error::other("no socket"))?;
+    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
+    drop(stdin);
+    nix::unistd::dup2_stdin(&null)?;
+    nix::unistd::dup2_stdout(&null)?;
+    nix::unistd::dup2_stderr(&null)?;
+    Ok(socket)
+}
+
+/// What happens once in a launcher's life. Returns the host's `/proc`, which the root that is built does not show.
+fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
+    nix::unistd::setsid().at(Step::NewSession)?;
+    nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
+    nix::sys::stat::umask(Mode::from_bits_truncate(0o022));
+    let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
+    let proc_dir = nix::fcntl::open("/proc", flags, Mode::empty()).at_path(Step::PrepareLauncher, "/proc")?;
+    unshare(CloneFlags::CLONE_NEWNS).at(Step::UnshareMounts)?;
+    mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
+        .at(Step::UnshareMounts)?;
+    container::enter(&setup.view)?;
+    Ok(proc_dir)
+}
+
+/// One run: clone the init, map its ids, let it go, and wait until it is dead.
+fn run(socket: &OwnedFd, proc_dir: &OwnedFd, setup: &Setup, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
+    let fds = RunFds::sort(fds, request.unified)?;
+    let (release_read, release_write) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
+    let namespaces = libc::CLONE_NEWUSER
+        | libc::CLONE_NEWNS
+        | libc::CLONE_NEWPID
+        | libc::CLONE_NEWNET
+        | libc::CLONE_NEWIPC
+        | libc::CLONE_NEWUTS;
+    let cgroup = fds.init_group.as_ref().map(OwnedFd::as_fd);
+    let (pid, pidfd) = match sys::clone3(namespaces, cgroup).at(Step::CloneInit)? {
+        sys::Cloned::Child => {
+            drop(release_write);
+            init::run(setup, request, &fds, &release_read)
+        }
+        sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
+    };
+    drop(release_read);
+    let result = map_ids(proc_dir, pid, setup.ids)
+        .and_then(|()| nix::unistd::write(&release_write, b"g").map(drop).at(Step::ReleaseInit))
+        .and_then(|()| send(socket.as_fd(), &Reply::Started, &[pidfd.as_fd()]));
+    // From here on the only writers of the run's pipes are in the sandbox.
+    drop(fds);
+    if let Err(error) = result {
+        kill_and_reap(&pidfd)?;
+        return Err(error);
+    }
+    let result = wait(socket.as_fd(), &pidfd);
+    drop(release_write);
+    result
+}
+
+/// Waits for the end of the init, or of the worker, which is the end of everything.
+fn wait(socket: BorrowedFd<'_>, pidfd: &OwnedFd) -> Result<(), Error> {
+    loop {
+        let mut polled = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN), PollFd::new(socket, PollFlags::POLLHUP)];
+        match poll(&mut polled, PollTimeout::NONE) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(Error::new(Step::WaitProgram, error)),
+        }
+        if polled[1].any().unwrap_or(false) {
+            sys::kill_pidfd(pidfd.as_fd()).at(Step::WaitProgram)?;
+        }
+        if polled[0].any().unwrap_or(false) || polled[1].any().unwrap_or(false) {
+            return reap(pidfd);
+        }
+    }
+}
+
+fn kill_and_reap(pidfd: &OwnedFd) -> Result<(), Error> {
+    sys::kill_pidfd(pidfd.as_fd()).at(Step::WaitProgram)?;
+    reap(pidfd)
+}
+
+fn reap(pidfd: &OwnedFd) -> Result<(), Error> {
+    loop {
+        match waitid(Id::PIDFd(pidfd.as_fd()), WaitPidFlag::WEXITED) {
+            Ok(_) => return Ok(()),
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(Error::new(Step::WaitProgram, error)),
+        }
+    }
+}
+
+/// Maps two unprivileged ids and no other; there is no user 0 inside.
+fn map_ids(proc_dir: &OwnedFd, pid: i32, ids: Ids) -> Result<(), Error> {
+    let map = format!("{} {} 1\n{} {} 1\n", Ids::INIT_INSIDE, ids.init, Ids::PROGRAM_INSIDE, ids.program);
+    for (name, text) in [("uid_map", map.as_str()), ("gid_map", map.as_str())] {
+        write_proc(proc_dir, pid, name, text, Step::MapIds)?;
+    }
+    write_proc(proc_dir, pid, "oom_score_adj", "1000", Step::AdjustOomScore)
+}
+
+fn write_proc(proc_dir: &OwnedFd, pid: i32, name: &str, text: &str, step: Step) -> Result<(), Error> {
+    let path = format!("{pid}/{name}");
+    let file =
+        openat(proc_dir, path.as_str(), OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty()).at_path(step, name)?;
+    nix::unistd::write(&file, text.as_bytes()).map(drop).at_path(step, name)
+}
+
+/// The descriptors of a request by their roles.
+pub(crate) struct RunFds {
+    pub(crate) status: OwnedFd,
+    pub(crate) stdio: [OwnedFd; 3],
+    pub(crate) work: OwnedFd,
+    pub(crate) init_group: Option<OwnedFd>,
+    pub(crate) program_group: Option<OwnedFd>,
+    pub(crate) tasks: Vec<OwnedFd>,
+}
+
+impl RunFds {
+    fn sort(fds: Vec<OwnedFd>, unified: bool) -> Result<Self, Error> {
+        let count = fds.len();
+        let mut fds = fds.into_iter();
+        let mut next = || {
+            fds.next().ok_or_else(|| {
+                Error::new(Step::TalkToLauncher, io::Error::other(format!("only {count} descriptors arrived")))
+            })
+        };
+        let status = next()?;
+        let stdio = [next()?, next()?, next()?];
+        let work = next()?;
+        let (init_group, program_group) = if unified { (Some(next()?), Some(next()?)) } else { (None, None) };
+        Ok(Self { status, stdio, work, init_group, program_group, tasks: fds.collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RunFds;
+
+    #[test]
+    fn too_few_descriptors_are_an_error() {
+        let null = std::fs::File::open("/dev/null").expect("/dev/null").into();
+        assert!(RunFds::sort(vec![null], false).is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! The program's process, from its clone to the execution of the command: it enters the control group, gives everything up
+//! in the order that capabilities(7), credentials(7) and seccomp(2) demand, and executes.
+
+use std::ffi::CString;
+use std::os::fd::OwnedFd;
+
+use nix::sched::{CloneFlags, unshare};
+
+use super::launcher::RunFds;
+use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, shown};
+use super::sys;
+use crate::error::{At as _, Error, Step};
+use crate::security;
+
+/// Runs in the child that the init cloned. Does not return.
+pub(crate) fn run(setup: &Setup, request: &Request, fds: &RunFds) -> ! {
+    let Err(error) = execute(setup, request, fds);
+    // The pipe was marked close-on-exec only, so that a failure can still be told.
+    sys::exit_now(i32::from(failure(&error).send(&fds.status).is_err()) + 1)
+}
+
+fn execute(setup: &Setup, request: &Request, fds: &RunFds) -> Result<std::convert::Infallible, Error> {
+    let command = Command::new(request)?;
+    let filter = &setup
+        .filters
+        .iter()
+        .find(|(profile, _)| *profile == request.profile)
+        .ok_or_else(|| Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile")))?
+        .1;
+    enter_groups(&fds.tasks)?;
+    unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
+    nix::unistd::setsid().at(Step::NewSession)?;
+    connect_stdio(&fds.stdio)?;
+    sys::close_from(3, true).at(Step::CloseDescriptors)?;
+    nix::unistd::chdir("/work").at_path(Step::ChangeDirectory, "/work")?;
+    security::set_rlimits(request.file_bytes, request.stack_bytes, request.cpu_seconds)?;
+    sys::personality(0).at(Step::SetPersonality)?;
+    security::forbid_capabilities()?;
+    sys::become_user(Ids::PROGRAM_INSIDE).at(Step::BecomeProgram)?;
+    security::drop_capabilities()?;
+    sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
+    reset_signals()?;
+    sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
+    sys::install_filter(filter).at(Step::InstallFilter)?;
+    announce(&fds.status)?;
+    nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
+}
+
+/// The command as the system call wants it.
+struct Command {
+    path: CString,
+    argv: Vec<CString>,
+    env: Vec<CString>,
+}
+
+impl Command {
+    fn new(request: &Request) -> Result<Self, Error> {
+        let argv =
+            request.argv.iter().map(|item| CString::new(item.clone())).collect::<Result<Vec<_>, _>>().at(Step::Exec)?;
+        let env = request
+            .env
+            .iter()
+            .map(|(name, value)| CString::new([name.as_slice(), b"=", value.as_slice()].concat()))
+            .collect::<Result<Vec<_>, _>>()
+            .at(Step::Exec)?;
+        let path = argv
+            .first()
+            .cloned()
+            .ok_or_else(|| Error::new(Step::Exec, std::io::Error::from_raw_os_error(libc::EINVAL)))?;
+        Ok(Self { path, argv, env })
+    }
+}
+
+/// Version 1 groups; in those of version 2 this process was born.
+fn enter_groups(tasks: &[OwnedFd]) -> Result<(), Error> {
+    tasks.iter().try_for_each(|file| nix::unistd::write(file, b"0").map(drop).at(Step::EnterCgroup))
+}
+
+fn connect_stdio(stdio: &[OwnedFd; 3]) -> Result<(), Error> {
+    nix::unistd::dup2_stdin(&stdio[0]).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stdout(&stdio[1]).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stderr(&stdio[2]).at(Step::ConnectStdio)
+}
+
+/// Signals that are ignored or blocked stay so across an execution, and the worker's runtime ignores SIGPIPE.
+fn reset_signals() -> Result<(), Error> {
+    sys::reset_signal_actions();
+    nix::sys::signal::SigSet::empty().thread_set_mask().at(Step::ResetSignals)
+}
+
+/// Tells what this process has used so far, which is not the command's.
+fn announce(status: &OwnedFd) -> Result<(), Error> {
+    let (user_us, system_us) = sys::own_cpu_us();
+    Record::Starting { user_us, system_us, monotonic_ns: monotonic_ns() }.send(status).at(Step::Exec)
+}

@@ -1,0 +1,242 @@
+//! The system calls that neither the standard library nor `nix` wraps. This is the only file with `unsafe` in it; each
+//! function is one call, takes borrowed descriptors and returns owned ones.
+#![expect(unsafe_code, reason = "raw system calls; each block states why it is sound")]
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
+
+/// Turns a system call's result into a number or the error in `errno`.
+fn check(result: i64) -> io::Result<i64> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+fn owned(result: i64) -> io::Result<OwnedFd> {
+    let fd = RawFd::try_from(check(result)?).map_err(io::Error::other)?;
+    // SAFETY: the kernel has just returned this descriptor to us and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// What [`clone3`] returned.
+pub(crate) enum Cloned {
+    /// In the new process.
+    Child,
+    /// In the caller: the child's process id, as the caller sees it, and a pidfd.
+    Parent { pid: i32, pidfd: OwnedFd },
+}
+
+/// clone3(2) like fork: a copy of the caller in the namespaces of `flags`, in the control group `cgroup` if one is given
+/// (`CLONE_INTO_CGROUP`, Linux 5.7). The caller must have one thread only.
+pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
+    // The C library's binding of this constant overflows its type.
+    const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+    let mut pidfd: RawFd = -1;
+    // SAFETY: clone_args is plain integers, for which zero is a valid value.
+    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+    args.flags = u64::from(flags.cast_unsigned()) | libc::CLONE_PIDFD as u64;
+    args.pidfd = std::ptr::from_mut(&mut pidfd) as u64;
+    args.exit_signal = libc::SIGCHLD as u64;
+    if let Some(cgroup) = cgroup {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = u64::from(cgroup.as_raw_fd().cast_unsigned());
+    }
+    // SAFETY: no CLONE_VM, so the child has its own copy of the memory, and the caller is single-threaded, so that no lock
+    // is held by a thread that the child lacks. The pidfd pointer is valid for the call.
+    let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<libc::clone_args>()) };
+    match check(result)? {
+        0 => Ok(Cloned::Child),
+        pid => {
+            let pid = i32::try_from(pid).map_err(io::Error::other)?;
+            // SAFETY: the kernel stored a new descriptor here for us alone.
+            let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+            Ok(Cloned::Parent { pid, pidfd })
+        }
+    }
+}
+
+/// pidfd_send_signal(2) with SIGKILL. A process that is gone already is fine.
+pub(crate) fn kill_pidfd(pidfd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: the descriptor is open for the call; a null siginfo is allowed.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd.as_raw_fd(),
+            libc::SIGKILL,
+            std::ptr::null::<libc::siginfo_t>(),
+            0,
+        )
+    };
+    match check(result) {
+        Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// close_range(2) from `first` to the last possible descriptor; with `cloexec` they are only marked (Linux 5.11).
+pub(crate) fn close_from(first: u32, cloexec: bool) -> io::Result<()> {
+    let flags = if cloexec { libc::CLOSE_RANGE_CLOEXEC } else { 0 };
+    // SAFETY: the callers own no `OwnedFd` of this range that they use or drop afterwards, or only mark them.
+    check(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, flags) }).map(drop)
+}
+
+/// fsopen(2) and fsmount(2): a new file system that is mounted nowhere. `options` are set as strings.
+pub(crate) fn detached_mount(kind: &CStr, options: &[(&CStr, &CStr)], attributes: u64) -> io::Result<OwnedFd> {
+    const FSOPEN_CLOEXEC: u32 = 1;
+    const FSMOUNT_CLOEXEC: u32 = 1;
+    const FSCONFIG_SET_STRING: u32 = 1;
+    const FSCONFIG_CMD_CREATE: u32 = 6;
+    // SAFETY: a valid C string for the call.
+    let context = owned(unsafe { libc::syscall(libc::SYS_fsopen, kind.as_ptr(), FSOPEN_CLOEXEC) })?;
+    for (key, value) in options {
+        // SAFETY: valid C strings and an open descriptor for the call.
+        check(unsafe {
+            libc::syscall(libc::SYS_fsconfig, context.as_raw_fd(), FSCONFIG_SET_STRING, key.as_ptr(), value.as_ptr(), 0)
+        })?;
+    }
+    let null = std::ptr::null::<libc::c_char>();
+    // SAFETY: the create command takes no key and no value.
+    check(unsafe { libc::syscall(libc::SYS_fsconfig, context.as_raw_fd(), FSCONFIG_CMD_CREATE, null, null, 0) })?;
+    // SAFETY: an open descriptor for the call.
+    owned(unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), FSMOUNT_CLOEXEC, attributes) })
+}
+
+/// open_tree(2): a detached recursive copy of the mounts at `path`.
+pub(crate) fn clone_tree(path: &CStr) -> io::Result<OwnedFd> {
+    let flags = libc::OPEN_TREE_CLONE | libc::OPEN_TREE_CLOEXEC | libc::AT_RECURSIVE.cast_unsigned();
+    // SAFETY: a valid C string for the call.
+    owned(unsafe { libc::syscall(libc::SYS_open_tree, libc::AT_FDCWD, path.as_ptr(), flags) })
+}
+
+/// move_mount(2): attaches a detached mount at `path`.
+pub(crate) fn attach_mount(mount: BorrowedFd<'_>, path: &CStr) -> io::Result<()> {
+    const MOVE_MOUNT_F_EMPTY_PATH: u32 = 4;
+    // SAFETY: valid C strings and an open descriptor for the call.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_move_mount,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            MOVE_MOUNT_F_EMPTY_PATH,
+        )
+    })
+    .map(drop)
+}
+
+/// mount_setattr(2) on a detached mount and all below it (Linux 5.12), which is recursive where a remount is not.
+pub(crate) fn set_mount_attributes(mount: BorrowedFd<'_>, set: u64) -> io::Result<()> {
+    let attributes = libc::mount_attr { attr_set: set, attr_clr: 0, propagation: libc::MS_PRIVATE, userns_fd: 0 };
+    // SAFETY: the structure outlives the call and its size is passed with it.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_EMPTY_PATH | libc::AT_RECURSIVE,
+            &raw const attributes,
+            size_of::<libc::mount_attr>(),
+        )
+    })
+    .map(drop)
+}
+
+/// keyctl(2) KEYCTL_JOIN_SESSION_KEYRING: a new anonymous session keyring.
+pub(crate) fn new_session_keyring() -> io::Result<()> {
+    const KEYCTL_JOIN_SESSION_KEYRING: i32 = 1;
+    // SAFETY: a null name asks for an anonymous keyring.
+    check(unsafe { libc::syscall(libc::SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>()) })
+        .map(drop)
+}
+
+/// prctl(2) with integer arguments.
+pub(crate) fn prctl(option: i32, argument: u64) -> io::Result<i64> {
+    // SAFETY: callers pass only options whose arguments are integers.
+    check(i64::from(unsafe { libc::prctl(option, argument, 0, 0, 0) }))
+}
+
+/// personality(2).
+pub(crate) fn personality(persona: u64) -> io::Result<()> {
+    // SAFETY: an integer argument.
+    check(i64::from(unsafe { libc::personality(persona) })).map(drop)
+}
+
+/// seccomp(2) SECCOMP_SET_MODE_FILTER for the calling thread. `program` is the filter as the kernel's 8-byte instructions.
+pub(crate) fn install_filter(program: &[u8]) -> io::Result<()> {
+    const SECCOMP_SET_MODE_FILTER: u32 = 1;
+    let mut instructions: Vec<libc::sock_filter> = program
+        .chunks_exact(8)
+        .map(|bytes| libc::sock_filter {
+            code: u16::from_ne_bytes([bytes[0], bytes[1]]),
+            jt: bytes[2],
+            jf: bytes[3],
+            k: u32::from_ne_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]),
+        })
+        .collect();
+    let length = u16::try_from(instructions.len()).map_err(io::Error::other)?;
+    let filter = libc::sock_fprog { len: length, filter: instructions.as_mut_ptr() };
+    // SAFETY: the structure points to `length` instructions that outlive the call.
+    check(unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &raw const filter) }).map(drop)
+}
+
+/// Sets every signal to its default action, those too that the C library keeps for itself. SIGKILL and SIGSTOP always are.
+pub(crate) fn reset_signal_actions() {
+    for signal in 1..=64 {
+        // The kernel's sigaction: handler, flags, restorer, mask. All zero is the default action.
+        let action = [0_u64; 4];
+        // SAFETY: the structure is valid for the call, and 8 is the size of its mask. The call fails for SIGKILL and SIGSTOP.
+        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, &raw const action, std::ptr::null::<u64>(), 8) };
+    }
+}
+
+/// Own CPU time so far: user and system, in microseconds.
+pub(crate) fn own_cpu_us() -> (u64, u64) {
+    let micros = |time: libc::timeval| time.tv_sec.cast_unsigned() * 1_000_000 + time.tv_usec.cast_unsigned();
+    // SAFETY: rusage is plain integers, and the call fills it.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
+        usage
+    };
+    (micros(usage.ru_utime), micros(usage.ru_stime))
+}
+
+/// wait4(2) for any child: process id, raw status, context switches of the child and of its waited children.
+pub(crate) fn wait_any() -> io::Result<(i32, i32, u64)> {
+    let mut status = 0;
+    // SAFETY: rusage is plain integers; both pointers are valid for the call.
+    let (result, usage) = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        (libc::wait4(-1, &raw mut status, 0, &raw mut usage), usage)
+    };
+    let pid = check(i64::from(result))?;
+    Ok((i32::try_from(pid).map_err(io::Error::other)?, status, (usage.ru_nvcsw + usage.ru_nivcsw).cast_unsigned()))
+}
+
+/// Takes the descriptor that the worker gave a launcher as standard input. To be called once, first thing.
+pub(crate) fn take_stdin() -> OwnedFd {
+    // SAFETY: descriptor 0 is open in every launcher, and nothing else in this process owns it.
+    unsafe { OwnedFd::from_raw_fd(0) }
+}
+
+/// Takes descriptors that arrived in a message.
+pub(crate) fn take_received(fds: &[RawFd]) -> Vec<OwnedFd> {
+    // SAFETY: the kernel made these descriptors for the receiver of the message alone.
+    fds.iter().map(|fd| unsafe { OwnedFd::from_raw_fd(*fd) }).collect()
+}
+
+/// setgroups(0), setresgid and setresuid as raw calls: one thread, and no capability fixups by the C library.
+pub(crate) fn become_user(id: u32) -> io::Result<()> {
+    // SAFETY: integer arguments only.
+    unsafe {
+        check(libc::syscall(libc::SYS_setresgid, id, id, id))?;
+        check(libc::syscall(libc::SYS_setresuid, id, id, id))?;
+    }
+    Ok(())
+}
+
+/// _exit(2): no destructors, no buffers.
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(code) }
+}

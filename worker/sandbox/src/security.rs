@@ -1,0 +1,88 @@
+//! What a program may do: capabilities (none), resource limits, and the system call filter.
+//!
+//! The filter is compiled once, in the worker; the bootstrap only installs the bytes. Nothing here knows processes.
+
+pub(crate) mod seccomp;
+pub(crate) mod table;
+
+use caps::{CapSet, Capability};
+use nix::sys::resource::{Resource, setrlimit};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{At as _, Error, Step};
+use crate::process::sys;
+
+/// Which system call filter a run gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// The strict allow-list.
+    #[default]
+    Run,
+    /// The same with what linkers and build tools need: `flock` and `copy_file_range`.
+    Compile,
+}
+
+/// Empties the bounding and ambient sets and locks the rules by which a user id could give capabilities back. To be called
+/// while `CAP_SETPCAP` is still there; see capabilities(7).
+pub(crate) fn forbid_capabilities() -> Result<(), Error> {
+    for number in 0..64 {
+        // PR_CAPBSET_READ answers EINVAL beyond the kernel's last capability.
+        if sys::prctl(libc::PR_CAPBSET_READ, number).is_err() {
+            break;
+        }
+        sys::prctl(libc::PR_CAPBSET_DROP, number).at(Step::DropCapabilities)?;
+    }
+    caps::clear(None, CapSet::Ambient).map_err(capability_error)?;
+    // securebits: NOROOT, NO_SETUID_FIXUP, NO_CAP_AMBIENT_RAISE, each with its lock, and KEEP_CAPS locked off.
+    let bits = 0b1100_1111 | (1 << 5);
+    sys::prctl(libc::PR_SET_SECUREBITS, bits).at(Step::DropCapabilities)?;
+    Ok(())
+}
+
+/// Empties the remaining sets and reads all five back.
+pub(crate) fn drop_capabilities() -> Result<(), Error> {
+    for set in [CapSet::Effective, CapSet::Permitted, CapSet::Inheritable] {
+        caps::clear(None, set).map_err(capability_error)?;
+    }
+    for set in [CapSet::Effective, CapSet::Permitted, CapSet::Inheritable, CapSet::Ambient] {
+        if !caps::read(None, set).map_err(capability_error)?.is_empty() {
+            return Err(Error::new(Step::DropCapabilities, std::io::Error::other("a capability set is not empty")));
+        }
+    }
+    if sys::prctl(libc::PR_CAPBSET_READ, u64::from(Capability::CAP_SYS_ADMIN.index())).at(Step::DropCapabilities)? != 0
+    {
+        return Err(Error::new(Step::DropCapabilities, std::io::Error::other("the bounding set is not empty")));
+    }
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn capability_error(error: caps::errors::CapsError) -> Error {
+    Error::new(Step::DropCapabilities, std::io::Error::other(error.to_string()))
+}
+
+/// Sets the resource limits of the program, hard as soft. Memory and processes are the control group's business.
+pub(crate) fn set_rlimits(file_bytes: u64, stack_bytes: u64, cpu_seconds: u64) -> Result<(), Error> {
+    let hard_core = nix::sys::resource::getrlimit(Resource::RLIMIT_CORE).map_or(0, |(_, hard)| hard);
+    let limits = [
+        // One byte, not none: a core handler that is a pipe is not started for 1, and no file of one byte is made.
+        (Resource::RLIMIT_CORE, hard_core.min(1)),
+        (Resource::RLIMIT_FSIZE, file_bytes),
+        (Resource::RLIMIT_NOFILE, 256),
+        (Resource::RLIMIT_STACK, stack_bytes),
+        (Resource::RLIMIT_MEMLOCK, 64 << 10),
+        (Resource::RLIMIT_MSGQUEUE, 0),
+        (Resource::RLIMIT_NICE, 0),
+        (Resource::RLIMIT_RTPRIO, 0),
+        (Resource::RLIMIT_SIGPENDING, 256),
+        // A net under the control group's account: whole seconds, and only of one process.
+        (Resource::RLIMIT_CPU, cpu_seconds),
+    ];
+    for (resource, value) in limits {
+        let (_, hard) = nix::sys::resource::getrlimit(resource).at(Step::SetRlimit)?;
+        let value = value.min(hard);
+        setrlimit(resource, value, value).at_path(Step::SetRlimit, format!("{resource:?}"))?;
+    }
+    Ok(())
+}

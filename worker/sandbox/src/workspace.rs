@@ -1,0 +1,196 @@
+//! The work directory of a run: a temporary file system of its own, mounted nowhere until the run attaches it.
+//!
+//! The worker fills it before the run and reads it after everything in the run is dead, both through descriptors and with
+//! `openat2`, so that no link that a program planted is ever followed.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix::dir::Dir;
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use nix::sys::stat::{Mode, fchmod, mkdirat};
+use nix::unistd::{Gid, Uid, fchown, fchownat};
+
+use crate::error::{At as _, Error, Step};
+use crate::process::sys;
+
+const MOUNT_ATTR_NOSUID: u64 = 2;
+const MOUNT_ATTR_NODEV: u64 = 4;
+
+/// A regular file that goes into or came out of a work directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkFile {
+    /// Relative to the work directory.
+    pub path: PathBuf,
+    pub executable: bool,
+    pub content: Arc<[u8]>,
+}
+
+impl WorkFile {
+    /// A file that is not executable.
+    pub fn new(path: impl Into<PathBuf>, content: impl Into<Arc<[u8]>>) -> Self {
+        Self { path: path.into(), executable: false, content: content.into() }
+    }
+}
+
+/// Bounds of a collection.
+#[derive(Clone, Copy, Debug)]
+pub struct CollectLimits {
+    /// All files together, in bytes.
+    pub bytes: u64,
+    /// Files and directories.
+    pub entries: usize,
+    /// Directories below one another.
+    pub depth: usize,
+}
+
+impl Default for CollectLimits {
+    fn default() -> Self {
+        Self { bytes: 256 << 20, entries: 4096, depth: 16 }
+    }
+}
+
+/// A work directory. It goes when this and the run that uses it are gone.
+#[derive(Debug)]
+pub struct Workspace {
+    mount: OwnedFd,
+    owner: u32,
+}
+
+impl Workspace {
+    /// A new one for `bytes` and `inodes`, owned by the host's user `owner`.
+    pub(crate) fn create(bytes: u64, inodes: u64, owner: u32) -> Result<Self, Error> {
+        let (size, inodes, id) = (number(bytes)?, number(inodes)?, number(owner.into())?);
+        let options = [(c"size", &*size), (c"nr_inodes", &*inodes), (c"mode", c"700"), (c"uid", &*id), (c"gid", &*id)];
+        let mount =
+            sys::detached_mount(c"tmpfs", &options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV).at(Step::MountWork)?;
+        Ok(Self { mount, owner })
+    }
+
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        self.mount.as_fd()
+    }
+
+    /// Writes files, with the directories they are in. To be used before the run only.
+    ///
+    /// # Errors
+    /// A path that is not plain and relative, or a full work directory.
+    pub fn fill(&self, files: &[WorkFile]) -> Result<(), Error> {
+        files.iter().try_for_each(|file| self.put(file).at_path(Step::Populate, &file.path))
+    }
+
+    fn put(&self, file: &WorkFile) -> io::Result<()> {
+        let plain = file.path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !plain || file.path.as_os_str().is_empty() {
+            return Err(io::Error::from(io::ErrorKind::InvalidInput));
+        }
+        let mut dir = PathBuf::new();
+        for part in file.path.parent().into_iter().flat_map(Path::components) {
+            dir.push(part);
+            match mkdirat(&self.mount, &dir, Mode::from_bits_truncate(0o755)) {
+                Ok(()) => {
+                    let (uid, gid) = self.owner();
+                    fchownat(&self.mount, &dir, uid, gid, nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW)?;
+                }
+                Err(nix::errno::Errno::EEXIST) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
+        let mut target = File::from(open_beneath(self.mount.as_fd(), &file.path, flags, 0o644)?);
+        target.write_all(&file.content)?;
+        let (uid, gid) = self.owner();
+        fchown(&target, uid, gid)?;
+        fchmod(&target, Mode::from_bits_truncate(if file.executable { 0o755 } else { 0o644 }))?;
+        Ok(())
+    }
+
+    fn owner(&self) -> (Option<Uid>, Option<Gid>) {
+        (Some(Uid::from_raw(self.owner)), Some(Gid::from_raw(self.owner)))
+    }
+
+    /// Reads all regular files. What is not a regular file with one name is left out. To be used when the run is over.
+    ///
+    /// # Errors
+    /// More than `limits` allow (`EFBIG`), or a directory that cannot be read.
+    pub fn collect(&self, limits: CollectLimits) -> Result<Vec<WorkFile>, Error> {
+        let mut collection = Collection { files: Vec::new(), bytes: 0, entries: 0, limits };
+        collection.walk(self.mount.as_fd(), Path::new(""), 0)?;
+        collection.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(collection.files)
+    }
+}
+
+struct Collection {
+    files: Vec<WorkFile>,
+    bytes: u64,
+    entries: usize,
+    limits: CollectLimits,
+}
+
+impl Collection {
+    fn walk(&mut self, root: BorrowedFd<'_>, path: &Path, depth: usize) -> Result<(), Error> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+        let name = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let dir = open_beneath(root, name, flags, 0).at_path(Step::Collect, path)?;
+        let mut dir = Dir::from_fd(dir).at_path(Step::Collect, path)?;
+        for entry in dir.iter() {
+            let entry = entry.at_path(Step::Collect, path)?;
+            let name = entry.file_name().to_bytes();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            self.entries += 1;
+            if self.entries > self.limits.entries || depth > self.limits.depth {
+                return Err(Error::on(Step::Collect, path, io::Error::from_raw_os_error(libc::EFBIG)));
+            }
+            let child = path.join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(name));
+            match entry.file_type() {
+                Some(nix::dir::Type::Directory) => self.walk(root, &child, depth + 1)?,
+                Some(nix::dir::Type::File) => self.read(root, child)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, root: BorrowedFd<'_>, path: PathBuf) -> Result<(), Error> {
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+        let file = File::from(open_beneath(root, &path, flags, 0).at_path(Step::Collect, &path)?);
+        let meta = file.metadata().at_path(Step::Collect, &path)?;
+        if !meta.is_file() || meta.nlink() != 1 {
+            return Ok(());
+        }
+        let room = self.limits.bytes - self.bytes;
+        if meta.len() > room {
+            return Err(Error::on(Step::Collect, path, io::Error::from_raw_os_error(libc::EFBIG)));
+        }
+        let mut content = Vec::new();
+        file.take(room + 1).read_to_end(&mut content).at_path(Step::Collect, &path)?;
+        self.bytes += content.len() as u64;
+        if self.bytes > self.limits.bytes {
+            return Err(Error::on(Step::Collect, path, io::Error::from_raw_os_error(libc::EFBIG)));
+        }
+        self.files.push(WorkFile { path, executable: meta.mode() & 0o100 != 0, content: content.into() });
+        Ok(())
+    }
+}
+
+/// openat2(2) that stays beneath `dir`, on its file system, and follows no link of any kind (Linux 5.6).
+fn open_beneath(dir: BorrowedFd<'_>, path: &Path, flags: OFlag, mode: u32) -> io::Result<OwnedFd> {
+    let resolve = ResolveFlag::RESOLVE_BENEATH
+        | ResolveFlag::RESOLVE_NO_SYMLINKS
+        | ResolveFlag::RESOLVE_NO_MAGICLINKS
+        | ResolveFlag::RESOLVE_NO_XDEV;
+    let how = OpenHow::new().flags(flags).mode(Mode::from_bits_truncate(mode)).resolve(resolve);
+    Ok(openat2(dir, path, how)?)
+}
+
+fn number(value: u64) -> Result<CString, Error> {
+    CString::new(value.to_string()).at(Step::MountWork)
+}

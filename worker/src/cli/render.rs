@@ -1,0 +1,98 @@
+//! What people see: tables, the progress bar, colours, errors. The only user of these libraries, and of standard output.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use assay_shared::Verdict;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Writes a line to standard output. A reader that has gone away ends the program quietly, as it does other filters.
+pub(super) fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+        #[expect(clippy::exit, reason = "nobody reads any more, and nothing is lost: results are in the store")]
+        std::process::exit(i32::from(crate::exit::Exit::Difference as u8));
+    }
+}
+
+/// Writes bytes to standard output as they are.
+pub(super) fn bytes(bytes: &[u8]) {
+    // Whoever has closed standard output does not want them.
+    drop(std::io::stdout().write_all(bytes));
+}
+
+/// Writes a line to standard error.
+pub(super) fn note(text: &str) {
+    // There is nowhere to say that standard error is closed.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+/// Prints an error with its causes, once each.
+pub(super) fn error(error: &anyhow::Error) {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    note(&format!("assay: {text}"));
+}
+
+/// A table with these headings that fits the terminal; plain columns when it is none.
+pub(super) fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(headings.iter().map(Cell::new));
+    table
+}
+
+/// A number's cell.
+pub(super) fn number(text: impl std::fmt::Display) -> Cell {
+    Cell::new(text.to_string()).set_alignment(CellAlignment::Right)
+}
+
+/// A verdict, coloured on a terminal.
+pub(super) fn verdict(verdict: Verdict) -> String {
+    let colour = match verdict {
+        Verdict::Accepted => "32",
+        Verdict::JudgeError => "35",
+        Verdict::Skipped => "90",
+        _ => "33",
+    };
+    coloured(verdict.code(), colour)
+}
+
+/// Text in a colour (an SGR parameter) if standard output is a terminal that wants it.
+pub(super) fn coloured(text: &str, colour: &str) -> String {
+    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        format!("\x1b[{colour}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Text of others made harmless for a terminal: control characters are shown, not sent.
+pub(super) fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .collect()
+}
+
+/// Bytes as MiB with one digit.
+pub(super) fn mib(bytes: u64) -> String {
+    format!("{}.{}", bytes >> 20, ((bytes >> 10) % 1024) * 10 / 1024)
+}
+
+/// A progress bar on a terminal; nothing elsewhere.
+pub(super) fn progress(total: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    if !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} graded, {per_sec}, {eta} left  {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,257 @@
+//! Tests of the shipped definitions and of the rules; `every_toolchain_runs` needs bubblewrap and the toolchains.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test that cannot go on has failed; its report may be slow"
+)]
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use super::*;
+
+fn files(names: &[(&str, &str)]) -> Vec<(String, Vec<u8>)> {
+    names.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
+}
+
+fn toolchain() -> Toolchain {
+    Toolchain { program: "/opt/tool/bin/cc".into(), read_only: Vec::new() }
+}
+
+fn plan(id: &str, names: &[(&str, &str)], entry_point: Option<&str>) -> Result<Plan, PlanError> {
+    let languages = Languages::load(None).unwrap();
+    let files = files(names);
+    languages.get(id).unwrap().plan_with(&toolchain(), &Sources { files: &files, entry_point }, 256 << 20)
+}
+
+fn example(language: &Language, name: &str) -> (String, Vec<u8>) {
+    let file = format!("{name}.{}", language.extensions()[0]);
+    let path = format!("{}/../tests/languages/{}/{file}", env!("CARGO_MANIFEST_DIR"), language.id());
+    (file, fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}")))
+}
+
+#[test]
+fn all_definitions_load_and_have_examples_and_no_placeholder_is_left() {
+    let languages = Languages::load(None).unwrap();
+    let shipped = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/languages")).unwrap().count();
+    assert_eq!(languages.iter().count(), shipped);
+    for language in languages.iter() {
+        assert!(languages.for_code(language.code()).is_some(), "{} has no default", language.code());
+        for name in ["hello", "sum"] {
+            let files = [example(language, name)];
+            let sources = Sources { files: &files, entry_point: None };
+            let plan = language.plan_with(&toolchain(), &sources, 256 << 20).unwrap();
+            for step in plan.compile.iter().chain([&plan.run]) {
+                let texts = step.argv.iter().chain(step.env.iter().map(|(_, value)| value));
+                for text in texts {
+                    assert_eq!(definition::placeholder(text), None, "{}: {text}", language.id());
+                }
+                assert!(step.argv[0].starts_with('/'));
+            }
+        }
+    }
+}
+
+#[test]
+fn names_aliases_and_codes() {
+    let languages = Languages::load(None).unwrap();
+    assert_eq!(languages.get("C++").unwrap().id(), "cpp20");
+    assert_eq!(languages.get("c++17").unwrap().id(), "cpp17");
+    assert_eq!(languages.get("pypy3").unwrap().code(), "python3");
+    assert_eq!(languages.for_code("python3").unwrap().id(), "python3");
+    assert!(languages.get("cobol").is_none());
+}
+
+#[test]
+fn placeholders_are_filled() {
+    let java =
+        plan("java", &[("a.java", "public class Foo { public static void main(String[] a) {} }")], None).unwrap();
+    assert_eq!(java.place, ["Foo.java"]);
+    assert!(java.run.argv.contains(&"-Xmx256m".to_owned()));
+    assert!(java.run.argv.contains(&"-Xss64m".to_owned()));
+    assert_eq!(java.run.argv.last().unwrap(), "Foo");
+    assert_eq!(java.run.argv[0], "/opt/tool/bin/java");
+    assert_eq!(java.run.extra_memory_bytes, 192 << 20);
+    let cpp = plan("cpp17", &[("-o.cpp", ""), ("@b.cpp", ""), ("b.h", "")], None).unwrap();
+    assert!(cpp.compile[0].argv.ends_with(&["./-o.cpp".to_owned(), "./@b.cpp".to_owned()]));
+    assert_eq!(cpp.run.argv, ["/work/program"]);
+    assert_eq!(plan("cpp17", &[("program", ""), ("b.cpp", "")], None).unwrap().run.argv, ["/work/program_"]);
+    let braces = plan("python3", &[("{exe}.py", "")], None).unwrap();
+    assert_eq!(braces.run.argv.last().unwrap(), "/work/./{exe}.py");
+}
+
+#[test]
+fn entry_points_of_python() {
+    let main = |names: &[(&str, &str)], entry| plan("python3", names, entry).map(|plan| plan.run.argv[1].clone());
+    assert_eq!(main(&[("z.py", ""), ("main.py", ""), ("__main__.py", "")], None).unwrap(), "/work/__main__.py");
+    assert_eq!(main(&[("a.py", ""), ("main.py", "")], None).unwrap(), "/work/main.py");
+    assert_eq!(main(&[("z.py", ""), ("b.py", ""), ("a.txt", "")], None).unwrap(), "/work/b.py");
+    assert_eq!(main(&[("z.py", ""), ("b.py", "")], Some("z")).unwrap(), "/work/z.py");
+    assert!(matches!(main(&[("z.py", "")], Some("y.py")), Err(PlanError::EntryPoint { .. })));
+}
+
+#[test]
+fn java_names() {
+    let source = r#"
+        /* public class No { */ package org.example.tool; // class Neither {
+        import java.util.*;
+        @Deprecated(since = "public class Nor {") class Helper { static void main(int x, String s) { char c = '"'; } }
+        public final class Right<T> { @Override public String toString() { return "}\"{"; }
+            public static void main(String... a) {} }
+        record Pair(int a, int b) {}
+    "#;
+    let java = plan("java", &[("src/wrong.java", source)], Some("Right")).unwrap();
+    assert_eq!(java.place, ["org/example/tool/Right.java"]);
+    assert_eq!(java.run.argv.last().unwrap(), "org.example.tool.Right");
+    let two = [
+        ("A.java", "class A { public static void main(String[] a) {} }"),
+        ("M.java", "public class Main { public static void main(String[] a) {} }"),
+    ];
+    assert_eq!(plan("java", &two, None).unwrap().run.argv.last().unwrap(), "Main");
+    assert_eq!(plan("java", &two, Some("A")).unwrap().run.argv.last().unwrap(), "A");
+    let same = [("a/X.java", "class X {}"), ("b/X.java", "class X {}")];
+    assert!(matches!(plan("java", &same, None), Err(PlanError::Collision { .. })));
+    for broken in ["/*", "\"\\", "'\\", "\"\"\"", "class", "`", "}}})))", "package", "record"] {
+        plan("java", &[("a.java", broken)], None).unwrap();
+        plan("kotlin", &[("a.kt", broken)], None).unwrap();
+    }
+}
+
+#[test]
+fn kotlin_names() {
+    let class = |name, text| plan("kotlin", &[(name, text)], None).unwrap().run.argv.last().unwrap().clone();
+    assert_eq!(class("my-sum.kt", "package a.b\nfun main() { println(\"${\"}\"} {\") }"), "a.b.My_sumKt");
+    assert_eq!(class("x.kt", "@file:JvmName(\"Start\")\nfun main(args: Array<String>) {}"), "Start");
+    assert_eq!(class("x.kt", "object Go { @JvmStatic fun main(args: Array<String>) {} }"), "Go");
+    assert_eq!(class("1.kt", "/* /* */ fun main() */ fun main() {}"), "_1Kt");
+}
+
+#[test]
+fn detection() {
+    let languages = Languages::load(None).unwrap();
+    let detect = |names: &[(&str, &str)], allowed: Option<&[String]>| {
+        languages.detect(&files(names), allowed).map(|language| language.id().to_owned())
+    };
+    assert_eq!(detect(&[("a.cpp", ""), ("a.h", ""), ("notes.txt", "")], None).unwrap(), "cpp20");
+    assert_eq!(detect(&[("a.py", "#!/usr/bin/env python3\n")], None).unwrap(), "python3");
+    let old = detect(&[("a.py", "#!/usr/bin/env python2\n")], None).unwrap_err();
+    assert_eq!(old.to_string(), "Python 2 is not supported: a.py");
+    let mixed = detect(&[("a.py", ""), ("b.java", "")], None).unwrap_err();
+    assert_eq!(mixed.to_string(), "the files are in more than one language: a.py, b.java");
+    let unknown = detect(&[("a.h", ""), (".py", "")], None).unwrap_err();
+    assert_eq!(unknown.to_string(), "no language is known for a.h, .py");
+    let refused = detect(&[("a.py", "")], Some(&["cpp".to_owned()])).unwrap_err();
+    assert_eq!(refused.to_string(), "the language of a.py is not allowed; allowed: cpp");
+}
+
+#[test]
+fn unsafe_names_are_refused() {
+    for name in ["../a.py", "/a.py", "a//b.py", "", "a\0.py", "./a.py"] {
+        assert!(matches!(plan("python3", &[(name, "")], None), Err(PlanError::FileName(_))), "{name}");
+    }
+    assert!(matches!(plan("c", &[("a.py", "")], None), Err(PlanError::NoSources { .. })));
+}
+
+#[test]
+fn a_user_directory_adds_replaces_and_names_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = include_str!("../../languages/lua.toml");
+    let load = |text: &str| {
+        fs::write(dir.path().join("mine.toml"), text).unwrap();
+        Languages::load(Some(dir.path())).map_err(|error| error.to_string())
+    };
+    let replaced = load(&text.replace("\"Lua\"", "\"My Lua\"")).unwrap();
+    assert_eq!(replaced.get("lua").unwrap().name(), "My Lua");
+    let added = text.replace("\"lua\"\nname", "\"moon\"\nname").replace("default = true", "");
+    let added = load(&added.replace("/usr/bin/lua", "/nowhere/moon")).unwrap();
+    let Availability::Missing { reason } = added.get("moon").unwrap().availability() else { panic!("found") };
+    assert_eq!(reason, "no moon toolchain at /nowhere/moon5.4 or /nowhere/moon");
+    for (from, to, field) in [
+        ("code", "cod", "unknown field `cod`"),
+        (
+            "[\"{program}\", \"/work/{main}\"]",
+            "[\"{program}\", \"{mian}\"]",
+            "mine.toml: run.argv: no placeholder {mian}",
+        ),
+        ("id = \"lua\"", "id = \"lua 5\"", "mine.toml: id: "),
+        ("id = \"lua\"", "id = \"luau\"", "default: "),
+    ] {
+        let error = load(&text.replace(from, to)).unwrap_err();
+        assert!(error.contains(field) && error.contains("mine.toml"), "{error}");
+    }
+}
+
+#[test]
+fn patterns_prefer_the_newest() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["v1.9", "v1.10", "w2"] {
+        fs::create_dir(dir.path().join(name)).unwrap();
+    }
+    let found = probe::expand("~/v*", Some(dir.path()));
+    assert_eq!(found, [dir.path().join("v1.10"), dir.path().join("v1.9")]);
+    assert!(probe::expand("~/v*", None).is_empty());
+}
+
+/// Runs a step as the sandbox would, as far as bubblewrap can.
+fn boxed(work: &Path, paths: &[PathBuf], step: &Step, input: &str) -> Output {
+    let mut command = Command::new("prlimit");
+    command.args(["--stack=268435456", "bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/usr", "/usr"]);
+    for name in ["bin", "lib", "lib64"] {
+        command.args(["--symlink", &format!("usr/{name}"), &format!("/{name}")]);
+    }
+    let etc = ["/etc/alternatives", "/etc/java-17-openjdk", "/etc/mono", "/etc/ld.so.cache"].map(PathBuf::from);
+    for path in etc.iter().chain(paths) {
+        command.arg("--ro-bind-try").arg(path).arg(path);
+    }
+    command
+        .args(["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind"])
+        .arg(work)
+        .args(["/work", "--chdir"]);
+    command.arg("/work").arg("--").args(&step.argv).env_clear().envs(step.env.iter().cloned());
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bubblewrap");
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+#[ignore = "needs bubblewrap, and tests the toolchains that are installed"]
+fn every_toolchain_runs() {
+    let languages = Languages::load(None).unwrap();
+    let paths = languages.read_only_paths();
+    let mut report = String::new();
+    let mut failed = false;
+    for language in languages.iter() {
+        let Availability::Available { version, .. } = language.availability() else {
+            report += &format!("{}: {:?}\n", language.id(), language.availability());
+            continue;
+        };
+        for (name, input, expected) in [("hello", "", "hello\n"), ("sum", "3\n10 20\n-5\n", "25\n")] {
+            let work = tempfile::tempdir().unwrap();
+            let files = [example(language, name)];
+            let plan = language.plan(&Sources { files: &files, entry_point: None }, 256 << 20).unwrap();
+            fs::write(work.path().join(&plan.place[0]), &files[0].1).unwrap();
+            let start = std::time::Instant::now();
+            let compile = plan.compile.iter().map(|step| boxed(work.path(), &paths, step, ""));
+            let compile: Vec<Output> = compile.collect();
+            let compiled = start.elapsed();
+            let run = boxed(work.path(), &paths, &plan.run, input);
+            let total = start.elapsed();
+            let ok = compile.iter().all(|output| output.status.success()) && run.stdout == expected.as_bytes();
+            report += &format!("{} {name} {ok} compile {compiled:?} total {total:?} ({version})\n", language.id());
+            if !ok {
+                failed = true;
+                report += &format!("{compile:?}\n{run:?}\n");
+            }
+        }
+    }
+    assert!(!failed, "{report}");
+    eprintln_report(&report);
+}
+
+#[expect(clippy::print_stderr, reason = "the report is for the person who asked for this test")]
+fn eprintln_report(report: &str) {
+    eprintln!("{report}");
+}

@@ -1,0 +1,9 @@
+//! The parts of the `assay` program.
+
+pub mod cli;
+pub mod executor;
+pub mod exit;
+pub mod judge;
+pub mod language;
+pub mod problem;
+pub mod store;
