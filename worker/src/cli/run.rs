@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::judge::{self, Judgement};
 
 #[derive(Debug, Args)]
+#[command(args_override_self = true)]
 pub(crate) struct Options {
     /// CPU time, user and system, in milliseconds
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
