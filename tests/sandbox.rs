@@ -50,7 +50,8 @@ fn python(options: &[&str], program: &str) -> Value {
 
 /// Small limits, but much time: a page of memory can cost a guest without hardware help a fifth of a millisecond, and only the
 /// tests of the time limits may depend on how fast the machine is.
-const SMALL: &[&str] = &["--cpu-ms", "60000", "--wall-ms", "120000", "--memory-mib", "64", "--pids", "16", "--file-mib", "8"];
+const SMALL: &[&str] =
+    &["--cpu-ms", "60000", "--wall-ms", "120000", "--memory-mib", "64", "--pids", "16", "--file-mib", "8"];
 
 #[test]
 fn a_program_sees_what_it_should_and_no_more() {

@@ -16,6 +16,9 @@ use crate::error::{At as _, Error, Step};
 
 const GROUP: &str = "assay";
 
+/// Where the processes of a service or a container go when its group is divided.
+const WORKER_GROUP: &str = "assay-worker";
+
 /// Which version of control groups does a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -162,7 +165,11 @@ impl Hierarchies {
 fn delegated(mount: &Path) -> Result<(Option<PathBuf>, BTreeSet<String>), Error> {
     let membership = fs::read_to_string("/proc/self/cgroup").at_path(Step::FindCgroups, "/proc/self/cgroup")?;
     let own = membership.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
-    let own = mount.join(own.trim_start_matches('/'));
+    let mut own = mount.join(own.trim_start_matches('/'));
+    if own.file_name().is_some_and(|name| name == WORKER_GROUP) {
+        // An earlier start in this place has moved us here.
+        own.pop();
+    }
     for base in [own.as_path(), mount] {
         let controllers = fs::read_to_string(base.join("cgroup.controllers")).unwrap_or_default();
         let controllers: BTreeSet<String> = controllers.split_whitespace().map(str::to_owned).collect();
@@ -172,14 +179,42 @@ fn delegated(mount: &Path) -> Result<(Option<PathBuf>, BTreeSet<String>), Error>
         {
             continue;
         }
-        let control = base.join("cgroup.subtree_control");
-        let text: Vec<String> = wanted.iter().map(|name| format!("+{name}")).collect();
-        // EBUSY: processes live in this group itself; it can only be divided where none do, or at the root.
-        if wanted.is_empty() || fs::write(&control, text.join(" ")).is_ok() {
+        if wanted.is_empty() || divide(base, &wanted)? {
             return Ok((Some(base.to_owned()), wanted.into_iter().map(str::to_owned).collect()));
         }
     }
     Ok((None, BTreeSet::new()))
+}
+
+/// Enables controllers for the groups below `base`; false if that cannot be.
+///
+/// But for the real root, a group that is divided may hold no process itself (cgroups(7), "no internal processes"). Where the
+/// group is ours alone, as that of a service or a container is, its processes move into a group of their own below it.
+fn divide(base: &Path, controllers: &[&str]) -> Result<bool, Error> {
+    let control = base.join("cgroup.subtree_control");
+    let text = controllers.iter().map(|name| format!("+{name}")).collect::<Vec<_>>().join(" ");
+    match fs::write(&control, &text) {
+        Ok(()) => return Ok(true),
+        Err(error) if error.raw_os_error() == Some(libc::EBUSY) => {}
+        Err(_) => return Ok(false),
+    }
+    let inside: Vec<String> = read(base, "cgroup.procs")?.split_whitespace().map(str::to_owned).collect();
+    let whole_namespace =
+        fs::read_to_string("/proc/self/cgroup").is_ok_and(|text| text.lines().any(|line| line == "0::/"));
+    if !whole_namespace && inside != [std::process::id().to_string()] {
+        return Ok(false);
+    }
+    let leaf = base.join(WORKER_GROUP);
+    make(&leaf)?;
+    for pid in inside {
+        match fs::write(leaf.join("cgroup.procs"), &pid) {
+            Err(error) if error.raw_os_error() != Some(libc::ESRCH) => {
+                return Err(Error::on(Step::FindCgroups, leaf, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(fs::write(&control, &text).is_ok())
 }
 
 fn session_name() -> io::Result<String> {

@@ -47,12 +47,13 @@ impl Class {
         }
     }
 
-    /// Whether a verdict is of this class. Packages file too much memory and output under run-time errors.
+    /// Whether a verdict is of this class. Packages file too much memory under run-time errors, and a flood of output under
+    /// what their judge stops it by, which is time if it has no limit of its own for it.
     fn has(self, verdict: Verdict) -> bool {
         match self {
             Accepted => verdict == Verdict::Accepted,
             WrongAnswer => verdict == Verdict::WrongAnswer,
-            TimeLimit => matches!(verdict, Verdict::TimeLimit | Verdict::IdleLimit),
+            TimeLimit => matches!(verdict, Verdict::TimeLimit | Verdict::IdleLimit | Verdict::OutputLimit),
             RuntimeError => matches!(verdict, Verdict::RuntimeError | Verdict::MemoryLimit | Verdict::OutputLimit),
             MemoryLimit => matches!(verdict, Verdict::MemoryLimit | Verdict::RuntimeError),
             OutputLimit => verdict == Verdict::OutputLimit,
@@ -268,7 +269,7 @@ fn classes(value: &Value) -> Result<Vec<Class>, String> {
 
 #[cfg(test)]
 mod tests {
-    use assay_shared::Verdict::{self, Accepted, IdleLimit, MemoryLimit, TimeLimit, WrongAnswer};
+    use assay_shared::Verdict::{self, Accepted, IdleLimit, MemoryLimit, OutputLimit, TimeLimit, WrongAnswer};
 
     use super::Expectation;
     use crate::problem::Format;
@@ -284,6 +285,7 @@ mod tests {
         let slow = Expectation::of_directory("time_limit_exceeded", Format::Legacy);
         assert!(check(&slow, &[Accepted, TimeLimit]));
         assert!(check(&slow, &[WrongAnswer, IdleLimit]));
+        assert!(check(&slow, &[OutputLimit]));
         assert!(!check(&slow, &[WrongAnswer, Accepted]));
         let crash = Expectation::of_directory("run_time_error", Format::Legacy);
         assert!(check(&crash, &[MemoryLimit]));
