@@ -101,7 +101,7 @@ impl SourceFile {
 pub struct ProblemRef {
     /// The package's directory name.
     pub id: String,
-    /// The content hash that `assay verify --json` prints, 64 hexadecimal digits.
+    /// The hash of the package's content, 64 hexadecimal digits. A worker whose package has another one refuses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -291,6 +291,18 @@ pub fn check_file_name(name: &str) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::{Submission, check_file_name};
+
+    /// `shared/schemas` is what other programs check messages against. `ASSAY_WRITE_SCHEMAS=1 cargo test` writes it anew.
+    #[test]
+    fn the_checked_in_schema_is_that_of_the_message() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/submission-v1.json");
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Submission)).expect("a schema") + "\n";
+        if std::env::var_os("ASSAY_WRITE_SCHEMAS").is_some() {
+            std::fs::write(path, &schema).expect("the schema is written");
+        }
+        let checked_in = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(checked_in == schema, "{path} is out of date; write it with ASSAY_WRITE_SCHEMAS=1 cargo test");
+    }
 
     const GOOD: &str = r#"{"version":1,"submission_id":"018f3b1e-0000-7000-8000-000000000001","language":"cpp17",
         "files":[{"name":"main.cpp","text":"int main(){}"}],"tests":[{"id":"1","stdin":"","expected":""}]}"#;
