@@ -219,8 +219,9 @@ fn results_are_in_the_store_with_their_facts() {
     let (_, output) = bench.run(&["grade", "--json", "--keep-output", "100", &path.display().to_string()]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let query = "import sqlite3, sys\n\
-        rows = sqlite3.connect(sys.argv[1]).execute('select verdict, length(stdout), stdout_truncated, stdout_bytes, \
-        cpu_user_us + cpu_sys_us > 1000, memory_peak_bytes > 1000000, exit_code from test_results where position = 1').fetchall()\n\
+        rows = sqlite3.connect(sys.argv[1]).execute('select verdict, length(content), truncated, stdout_bytes, \
+        cpu_user_us + cpu_sys_us > 1000, memory_peak_bytes > 1000000, exit_code from test_results \
+        join outputs using (batch_id, submission_id, position) where position = 1').fetchall()\n\
         print(rows)";
     let output =
         Command::new("/usr/bin/python3").args(["-c", query]).arg(bench.path("store.sqlite")).output().expect("python3");

@@ -41,6 +41,9 @@ pub struct Submission {
     pub language: String,
     /// The source files.
     pub files: Vec<SourceFile>,
+    /// The file or class to start, where the language's own rule is not the right one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_point: Option<String>,
     /// A problem package that the worker has. Exactly one of `problem` and `tests` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<ProblemRef>,

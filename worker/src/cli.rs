@@ -2,6 +2,7 @@
 
 mod doctor;
 mod grade;
+mod input;
 mod languages;
 mod render;
 mod run;
@@ -37,21 +38,12 @@ enum Command {
     Languages(languages::Options),
 }
 
-/// What all commands that grade have in common.
+/// How runs are made: for all commands that grade.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct Common {
+pub(crate) struct Grading {
     /// Runs at a time; by default one for each CPU
     #[arg(long, env = "ASSAY_SLOTS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     slots: Option<u16>,
-    /// Print JSON, one object a line
-    #[arg(long)]
-    json: bool,
-    /// The file that keeps the results
-    #[arg(long, env = "ASSAY_STORE", value_name = "FILE")]
-    store: Option<PathBuf>,
-    /// Begin anew, even if an earlier run of the same work was interrupted
-    #[arg(long)]
-    fresh: bool,
     /// A directory of language files that add to the shipped ones or replace them
     #[arg(long, env = "ASSAY_LANGUAGES", value_name = "DIR")]
     languages: Option<PathBuf>,
@@ -61,6 +53,22 @@ pub(crate) struct Common {
     /// Bytes of each output that are kept in the store
     #[arg(long, default_value_t = 16 << 10, value_name = "BYTES")]
     keep_output: usize,
+}
+
+/// For the commands that grade on this machine.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    #[command(flatten)]
+    grading: Grading,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    json: bool,
+    /// The file that keeps the results
+    #[arg(long, env = "ASSAY_STORE", value_name = "FILE")]
+    store: Option<PathBuf>,
+    /// Begin anew, even if an earlier run of the same work was interrupted
+    #[arg(long)]
+    fresh: bool,
 }
 
 /// Runs the program.
@@ -110,5 +118,7 @@ impl From<anyhow::Error> for Failure {
 fn init_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ASSAY_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,sqlx=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let colour = std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
+    let human = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    human.with_ansi(colour).init();
 }

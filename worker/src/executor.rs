@@ -1,14 +1,17 @@
 //! Slots and the work that waits for them. One thread owns each slot; what is to be done in it comes as a closure, earlier
 //! submissions first, so that one is finished before the next is begun.
 
+pub mod grader;
 pub mod pipeline;
+pub mod service;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use assay_sandbox::{Error, Runtime, Slot};
+use assay_sandbox::{Command, Error, Input, Profile, Runtime, Slot, Step};
 use tokio::sync::oneshot;
 
 /// Where a piece of work stands in the line: submission, then test.
@@ -63,13 +66,20 @@ impl Shared {
 /// A fixed number of slots.
 pub struct SlotPool {
     shared: Arc<Shared>,
+    slots: usize,
+    cgroup: &'static str,
+    /// Until the pool is closed.
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
     threads: Vec<JoinHandle<Result<(), Error>>>,
     runtime: Arc<Runtime>,
 }
 
 impl std::fmt::Debug for SlotPool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SlotPool").field("slots", &self.threads.len()).finish_non_exhaustive()
+        f.debug_struct("SlotPool").field("slots", &self.slots).finish_non_exhaustive()
     }
 }
 
@@ -89,17 +99,18 @@ impl SlotPool {
                 std::thread::spawn(move || serve(&shared, &runtime, index, slot))
             })
             .collect();
-        Ok(Self { shared, threads, runtime })
+        let cgroup = runtime.hierarchies().memory().name();
+        Ok(Self { shared, slots: count, cgroup, open: Mutex::new(Some(Open { threads, runtime })) })
     }
 
     /// How many slots there are.
     pub fn slots(&self) -> usize {
-        self.threads.len()
+        self.slots
     }
 
     /// The version of control groups that limits memory.
     pub fn cgroup(&self) -> &'static str {
-        self.runtime.hierarchies().memory().name()
+        self.cgroup
     }
 
     /// Does `work` in a slot when its turn comes. `None` if the pool was closed before, or the work panicked.
@@ -118,8 +129,27 @@ impl SlotPool {
         receiver.await.ok()
     }
 
+    /// Runs a trifle in a slot, to see whether runs are possible at all.
+    ///
+    /// # Errors
+    /// They are not, and why.
+    pub async fn canary(&self) -> Result<(), Error> {
+        let ran = self.run((0, 0), |slot| match slot {
+            Ok(slot) => canary(slot),
+            Err(error) => Err(Error { step: error.step, target: error.target.clone(), source: copy(&error.source) }),
+        });
+        let abandoned = || Error { step: Step::StartLauncher, target: None, source: std::io::Error::other("no slot") };
+        ran.await.unwrap_or_else(|| Err(abandoned()))
+    }
+
     /// Drops the work that waits, lets each slot finish its run, and removes everything.
-    pub fn close(self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// Something is left that could not be removed.
+    pub fn close(&self) -> Result<(), Error> {
+        let Some(open) = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() else {
+            return Ok(());
+        };
         {
             let mut line = self.shared.lock();
             line.closed = true;
@@ -127,16 +157,41 @@ impl SlotPool {
         }
         self.shared.changed.notify_all();
         let mut result = Ok(());
-        for thread in self.threads {
+        for thread in open.threads {
             if let Ok(Err(error)) = thread.join() {
                 result = Err(error);
             }
         }
-        match Arc::try_unwrap(self.runtime) {
+        match Arc::try_unwrap(open.runtime) {
             Ok(runtime) => result.and(runtime.close()),
             Err(_) => result,
         }
     }
+}
+
+fn canary(slot: &mut Slot) -> Result<(), Error> {
+    let limits = assay_sandbox::Limits {
+        cpu: Duration::from_secs(10),
+        wall: Duration::from_secs(30),
+        memory_bytes: 16 << 20,
+        pids: 4,
+        stdout_bytes: 1 << 10,
+        stderr_bytes: 1 << 10,
+        file_bytes: 1 << 20,
+        inodes: 64,
+    };
+    let command = Command { argv: vec!["/bin/true".to_owned()], env: Vec::new(), profile: Profile::Run };
+    let work = slot.workspace(&limits)?;
+    match slot.run(&command, &limits, &work, &Input::empty()) {
+        // An image without this program has brought us up to its execution all the same.
+        Err(error) if error.step == Step::Exec => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// An error of the system again, with its number.
+pub(crate) fn copy(error: &std::io::Error) -> std::io::Error {
+    error.raw_os_error().map_or_else(|| std::io::Error::other(error.to_string()), std::io::Error::from_raw_os_error)
 }
 
 fn serve(shared: &Shared, runtime: &Runtime, index: usize, slot: Slot) -> Result<(), Error> {

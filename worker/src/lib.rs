@@ -5,5 +5,7 @@ pub mod executor;
 pub mod exit;
 pub mod judge;
 pub mod language;
+pub mod metrics;
 pub mod problem;
+pub mod queue;
 pub mod store;

@@ -1,23 +1,27 @@
-//! `assay grade`: submissions of any kind, graded and told.
+//! `assay grade`: submissions of any kind, graded on this machine and told. The same loop as a worker's, over a queue in this
+//! process and a store in a file.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use assay_shared::{Limits, StopRule, Submission, SubmissionReport, Verdict};
+use assay_shared::{Submission, SubmissionReport, Verdict};
 use clap::Args;
 use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use uuid::Uuid;
 
-use super::session::{Graded, Job, Session, compile_limits, grade_job};
-use super::verify::{include_of, limits_of, test_json, tests_of};
+use super::input::{Inputs, Item, Unusable};
+use super::session::{Session, finish, rules};
+use super::verify::test_json;
 use super::{Common, Failure, render};
-use crate::executor::pipeline::{Content, Test};
+use crate::executor::service::{NoVerdict, Outcome, Service, arrival_of};
 use crate::exit::Exit;
-use crate::problem::{Package, TimeLimit};
+use crate::queue::{Class, Lane, MemoryQueue, Message, Queue};
+use crate::store::{SqliteStore, Store};
+
+/// Submissions that are read before the first of them is printed: results come in the order of the input.
+const WINDOW: usize = 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -37,321 +41,324 @@ pub(crate) struct Options {
     common: Common,
 }
 
-/// What is printed of one submission, in the order of the input.
+/// What is printed of one submission.
 struct Line {
+    ordinal: u64,
     label: String,
     id: Option<Uuid>,
     metadata: serde_json::Map<String, serde_json::Value>,
-    result: Result<SubmissionReport, String>,
-    language: Option<String>,
+    result: Told,
+    /// Lets another submission be read once this line is printed.
+    _place: OwnedSemaphorePermit,
 }
 
-struct Item {
+enum Told {
+    Report(Box<SubmissionReport>),
+    /// The judge failed: nothing is known about the program.
+    JudgeError(String),
+    NotGraded(String),
+    /// Another line is the same submission.
+    Repeated(String),
+}
+
+/// A submission that is being graded.
+struct Pending {
+    ordinal: u64,
     label: String,
     metadata: serde_json::Map<String, serde_json::Value>,
-    job: Result<Job, String>,
+    place: OwnedSemaphorePermit,
+}
+
+enum Event {
+    Line(Box<Line>),
+    Sent(Uuid, Box<Pending>),
+    Failed(anyhow::Error),
+}
+
+#[derive(Default)]
+struct Tally {
+    accepted: usize,
+    failed: usize,
+    verdicts: std::collections::BTreeMap<&'static str, usize>,
 }
 
 pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
-    let items = collect(&options)?;
-    if items.is_empty() {
-        return Err(Failure::usage(anyhow::anyhow!("there is nothing to grade")));
+    let inputs = Inputs::open(&options.paths, options.problem.as_deref(), options.language.clone())?;
+    let session = Session::open(&options.common, options.cpu_ms).await?;
+    let key = format!("{} {} {}", inputs.key, rules(&options.common.grading)?, options.cpu_ms);
+    let batch = session.begin("grade", &key, &inputs.label, options.common.fresh).await?;
+    let Session { grader, store, worker } = session;
+    for package in &inputs.packages {
+        grader.packages.add(Arc::clone(package));
     }
-    let session = Session::open(&options.common).await?;
-    let mut hasher = blake3::Hasher::new();
-    for item in &items {
-        hasher.update(item.label.as_bytes());
-        if let Ok(job) = &item.job {
-            hasher.update(job.id.as_bytes());
-            for (name, content) in &job.files {
-                hasher.update(name.as_bytes()).update(content);
-            }
-        }
-    }
-    let batch = session.begin("grade", hasher.finalize().to_string(), items.len(), options.common.fresh).await?;
-    let progress = render::progress(items.len() as u64);
-    let mut table = render::table(&["submission", "language", "verdict", "CPU ms", "MiB", "reason"]);
-    let (mut accepted, mut failed, total) = (0, 0, items.len());
-    let mut running = JoinSet::new();
-    let mut waiting: HashMap<usize, Line> = HashMap::new();
-    let mut printed = 0;
-    let mut items = items.into_iter().enumerate();
-    let in_flight = session.pool.slots() * 2;
-    loop {
-        while running.len() < in_flight {
-            let Some((index, item)) = items.next() else { break };
-            let job = match item.job {
-                Ok(job) => job,
-                Err(reason) => {
-                    let line = Line {
-                        label: item.label,
-                        id: None,
-                        metadata: item.metadata,
-                        result: Err(reason),
-                        language: None,
-                    };
-                    waiting.insert(index, line);
-                    progress.inc(1);
-                    continue;
-                }
-            };
-            if let Some(report) = session.recorded(batch, job.id).await? {
-                let line = Line {
-                    label: item.label,
-                    id: Some(job.id),
-                    metadata: item.metadata,
-                    result: Ok(report),
-                    language: None,
-                };
-                waiting.insert(index, line);
-                progress.inc(1);
-                continue;
-            }
-            let (pool, languages, keep) =
-                (Arc::clone(&session.pool), Arc::clone(&session.languages), session.keep_bytes);
-            running.spawn(async move {
-                let graded = grade_job(&languages, &pool, keep, index as u64, &job).await;
-                (index, item.label, item.metadata, job.id, graded)
-            });
-        }
-        while let Some(line) = waiting.remove(&printed) {
-            printed += 1;
-            match &line.result {
-                Ok(report) if report.verdict == Verdict::Accepted => accepted += 1,
-                Ok(report) if report.verdict != Verdict::JudgeError => {}
-                _ => failed += 1,
-            }
-            if options.common.json {
-                progress.suspend(|| render::line(&line.json().to_string()));
-            } else {
-                line.add_to(&mut table);
-            }
-        }
-        let Some(done) = running.join_next().await else { break };
-        let (index, label, metadata, id, graded) =
-            done.map_err(|error| anyhow::anyhow!("a grading task failed: {error}"))?;
-        progress.inc(1);
-        let (result, language) = match graded {
-            Graded::Report(report) => {
-                session.record(batch, &label, &report).await?;
-                (Ok(*report), None)
-            }
-            Graded::Refused { language, reason } => (Err(reason), language),
-        };
-        waiting.insert(index, Line { label, id: Some(id), metadata, result, language });
-    }
-    progress.finish_and_clear();
-    let counts = session.store.verdict_counts(batch).await.map_err(anyhow::Error::from)?;
-    session.finish(batch).await?;
-    if options.common.json {
-        let verdicts: serde_json::Map<_, _> =
-            counts.into_iter().map(|(verdict, count)| (verdict, count.into())).collect();
-        render::line(&json!({"summary": {"submissions": total, "accepted": accepted, "not_graded": failed, "verdicts": verdicts, "batch_id": batch}}).to_string());
-    } else {
-        render::line(&table.to_string());
-        let verdicts: Vec<_> = counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-        render::line(&format!("\n{total} submissions: {}; {failed} not graded", verdicts.join(", ")));
-    }
-    Ok(if failed == 0 { Exit::Fine } else { Exit::Difference })
-}
+    let total = inputs.total;
+    let places = grader.pool.slots() * 2;
+    let queue = MemoryQueue::new(places * 2);
+    let (outcomes_sender, mut outcomes) = mpsc::channel(places);
+    let mut service = Service::new(Queue::Memory(queue.clone()), Store::Sqlite(store.clone()), grader, worker.clone());
+    service.batch = Some(batch.clone());
+    service.outcomes = Some(outcomes_sender);
+    let service = Arc::new(service);
 
-fn collect(options: &Options) -> Result<Vec<Item>, Failure> {
-    let problem = match &options.problem {
-        Some(path) => Some(Arc::new(load(path)?)),
-        None => None,
-    };
-    let mut items = Vec::new();
-    for path in &options.paths {
-        let is_lines = path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson");
-        if path == Path::new("-") || is_lines {
-            lines(path, &mut items)?;
-        } else if let Some(problem) = &problem {
-            items.push(source(path, problem, options));
-        } else {
-            for package in Package::find(path).map_err(Failure::usage)? {
-                own_submissions(&Arc::new(load(&package)?), options, &mut items);
-            }
-        }
-    }
-    Ok(items)
-}
-
-fn load(path: &Path) -> Result<Package, Failure> {
-    let package = Package::load(path).map_err(Failure::usage)?;
-    match &package.unsupported {
-        Some(reason) => Err(Failure::usage(anyhow::anyhow!("package {}: unsupported: {reason}", path.display()))),
-        None => Ok(package),
-    }
-}
-
-fn limit_ms(package: &Package, options: &Options) -> u64 {
-    match &package.time_limit {
-        TimeLimit::Explicit { ms, .. } => *ms,
-        TimeLimit::Calibrated { .. } => options.cpu_ms,
-    }
-}
-
-fn package_job(package: &Arc<Package>, options: &Options, label: &str, files: Vec<(String, Vec<u8>)>) -> Job {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(package.sha256.as_bytes()).update(label.as_bytes());
-    for (name, content) in &files {
-        hasher.update(name.as_bytes()).update(content);
-    }
-    Job {
-        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, hasher.finalize().as_bytes()),
-        label: label.to_owned(),
-        files,
-        language: options.language.clone(),
-        allowed_codes: package.languages.clone(),
-        entry_point: None,
-        include: include_of(package),
-        tests: tests_of(package),
-        limits: limits_of(package, limit_ms(package, options)),
-        compile_limits: compile_limits(package.compile_ms, package.compile_memory_bytes),
-        code_bytes: package.code_bytes,
-        stop: StopRule::FirstFail,
-    }
-}
-
-fn own_submissions(package: &Arc<Package>, options: &Options, items: &mut Vec<Item>) {
-    for submission in &package.submissions {
-        let label = format!("{}/{}", package.id, submission.path);
-        let files = submission
-            .files
-            .iter()
-            .map(|(name, path)| {
-                let content = std::fs::read(path).map_err(|error| format!("{name}: {error}"))?;
-                Ok((name.clone(), package.substitute(content)))
-            })
-            .collect::<Result<Vec<_>, String>>();
-        let job = files.map(|files| {
-            let mut job = package_job(package, options, &label, files);
-            job.language = submission.language.clone().or(job.language);
-            job.entry_point.clone_from(&submission.entry_point);
-            job
-        });
-        items.push(Item { label, metadata: serde_json::Map::new(), job });
-    }
-}
-
-/// A source file, or a directory that is one submission.
-fn source(path: &Path, package: &Arc<Package>, options: &Options) -> Item {
-    let label = path.display().to_string();
-    let mut paths = Vec::new();
-    let job = if path.is_dir() {
-        let entries = std::fs::read_dir(path)
-            .map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path()).collect::<Vec<_>>());
-        match entries {
-            Ok(mut found) => {
-                found.sort();
-                paths.extend(found.into_iter().filter(|path| path.is_file()));
-                if paths.is_empty() { Err("there are no files in it".to_owned()) } else { Ok(()) }
-            }
-            Err(error) => Err(error.to_string()),
-        }
-    } else {
-        paths.push(path.to_owned());
-        Ok(())
-    };
-    let job = job.and_then(|()| {
-        let files = paths
-            .iter()
-            .map(|path| {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                std::fs::read(path)
-                    .map(|content| (name, content))
-                    .map_err(|error| format!("{}: {error}", path.display()))
-            })
-            .collect::<Result<Vec<_>, String>>()?;
-        Ok(package_job(package, options, &label, files))
+    let (events_sender, mut events) = mpsc::channel(64);
+    let feeder = Feeder { store: store.clone(), batch: batch.clone(), queue, events: events_sender };
+    let languages = Arc::clone(&service.grader.languages);
+    tokio::spawn(feeder.feed(inputs, languages));
+    let mut running = tokio::spawn({
+        let service = Arc::clone(&service);
+        async move { service.run(places).await }
     });
-    Item { label, metadata: serde_json::Map::new(), job }
-}
 
-/// One message a line. A line that is none is told and left out; the others go on.
-fn lines(path: &Path, items: &mut Vec<Item>) -> Result<(), Failure> {
-    let reader: Box<dyn std::io::BufRead> = if path == Path::new("-") {
-        Box::new(BufReader::new(std::io::stdin()))
-    } else {
-        let file = std::fs::File::open(path)
-            .with_context(|| format!("cannot read {}", path.display()))
-            .map_err(Failure::usage)?;
-        Box::new(BufReader::new(file))
-    };
-    for (number, line) in (1..).zip(reader.split(b'\n')) {
-        let line = line.with_context(|| format!("cannot read {}", path.display())).map_err(Failure::usage)?;
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
+    let mut printer = Printer::new(&options.common, total);
+    let mut pending: HashMap<Uuid, Pending> = HashMap::new();
+    let mut early: HashMap<Uuid, Outcome> = HashMap::new();
+    let (mut fed, mut ended) = (false, false);
+    while printer.printed < total && !(fed && ended && outcomes.is_empty()) {
+        tokio::select! {
+            event = events.recv(), if !fed => match event {
+                Some(Event::Line(line)) => printer.take(*line),
+                Some(Event::Sent(id, waiting)) => match early.remove(&id) {
+                    Some(outcome) => printer.take(line_of(id, *waiting, outcome)),
+                    None => {
+                        pending.insert(id, *waiting);
+                    }
+                },
+                Some(Event::Failed(error)) => return Err(error.into()),
+                None => fed = true,
+            },
+            Some(outcome) = outcomes.recv() => {
+                let id = outcome.arrival.submission_id;
+                match pending.remove(&id) {
+                    Some(waiting) => printer.take(line_of(id, waiting, outcome)),
+                    // Graded before the note that it was sent was read.
+                    None => {
+                        early.insert(id, outcome);
+                    }
+                }
+            }
+            result = &mut running, if !ended => {
+                ended = true;
+                result.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+            }
         }
-        let label = format!("{}:{number}", path.display());
-        items.push(match Submission::from_json(&line) {
-            Ok(submission) => message(label, submission),
-            Err(malformed) => Item { label, metadata: serde_json::Map::new(), job: Err(malformed.to_string()) },
-        });
     }
-    Ok(())
+    if !ended {
+        running.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    }
+    let complete = !printer.tally.verdicts.contains_key("JE");
+    let exit = printer.close(&batch);
+    let service = Arc::try_unwrap(service).map_err(|_| anyhow::anyhow!("the loop has not ended"))?;
+    finish(service.grader, &store, &worker, &batch, complete).await?;
+    Ok(exit)
 }
 
-fn message(label: String, submission: Submission) -> Item {
-    let checker = submission.checker.clone().unwrap_or_default();
-    let job = match submission.tests {
-        None => Err("problem: packages by reference are for `assay worker`; give inline tests here".to_owned()),
-        Some(tests) => {
-            let tests: Arc<[Test]> = tests
-                .into_iter()
-                .map(|test| Test {
-                    id: test.id,
-                    group: String::new(),
-                    input: Content::Bytes(test.stdin.into_bytes().into()),
-                    expected: test.expected.map(|expected| Content::Bytes(expected.into_bytes().into())),
-                    checker: checker.clone(),
-                    args: Vec::new(),
-                    files: Vec::new(),
-                })
-                .collect();
-            submission
-                .files
-                .iter()
-                .map(|file| file.content().map(|content| (file.name.clone(), content)))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(str::to_owned)
-                .map(|files| Job {
-                    id: submission.submission_id,
-                    label: label.clone(),
-                    files,
-                    language: Some(submission.language.clone()),
-                    allowed_codes: None,
-                    entry_point: None,
-                    include: Arc::new(|_| Vec::new()),
-                    tests,
-                    limits: submission.limits.resolve(&Limits::default()),
-                    compile_limits: compile_limits(None, None),
-                    code_bytes: None,
-                    stop: submission.stop,
-                })
-        }
+fn line_of(id: Uuid, waiting: Pending, outcome: Outcome) -> Line {
+    let result = match outcome.result {
+        Ok(report) => Told::Report(Box::new(report)),
+        Err(NoVerdict::Refused(reason)) => Told::NotGraded(reason),
+        Err(NoVerdict::JudgeFailed(reason)) => Told::JudgeError(reason),
     };
-    Item { label, metadata: submission.metadata, job }
+    let Pending { ordinal, label, metadata, place } = waiting;
+    Line { ordinal, label, id: Some(id), metadata, result, _place: place }
+}
+
+/// Reads submissions and puts them into the queue, but for those that are graded already.
+struct Feeder {
+    store: SqliteStore,
+    batch: String,
+    queue: MemoryQueue,
+    events: mpsc::Sender<Event>,
+}
+
+impl Feeder {
+    async fn feed(self, inputs: Inputs, languages: Arc<crate::language::Languages>) {
+        let (sender, mut items) = mpsc::channel(16);
+        let reading =
+            tokio::task::spawn_blocking(move || inputs.each(&languages, |item| sender.blocking_send(item).is_ok()));
+        let window = Arc::new(Semaphore::new(WINDOW));
+        let mut seen: HashMap<Uuid, (String, blake3::Hash)> = HashMap::new();
+        while let Some(item) = items.recv().await {
+            let Ok(place) = Arc::clone(&window).acquire_owned().await else { return };
+            let event = match self.one(item, place, &mut seen).await {
+                Ok(Some(event)) => event,
+                Ok(None) => continue,
+                Err(error) => Event::Failed(error),
+            };
+            if self.events.send(event).await.is_err() {
+                return;
+            }
+        }
+        self.queue.close();
+        match reading.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => drop(self.events.send(Event::Failed(error)).await),
+            Err(error) => drop(self.events.send(Event::Failed(error.into())).await),
+        }
+    }
+
+    async fn one(
+        &self,
+        item: Item,
+        place: OwnedSemaphorePermit,
+        seen: &mut HashMap<Uuid, (String, blake3::Hash)>,
+    ) -> Result<Option<Event>, anyhow::Error> {
+        let Item { ordinal, label, submission } = item;
+        let line = |label, id, metadata, result, place| {
+            Ok(Some(Event::Line(Box::new(Line { ordinal, label, id, metadata, result, _place: place }))))
+        };
+        let submission = match submission {
+            Ok(submission) => submission,
+            Err(Unusable { reason, id, metadata }) => {
+                return line(label, id, metadata, Told::NotGraded(reason), place);
+            }
+        };
+        let (id, metadata) = (submission.submission_id, submission.metadata.clone());
+        let body = serde_json::to_vec(&submission)?;
+        if let Some((first, content)) = seen.get(&id) {
+            let result = if *content == blake3::hash(&body) {
+                Told::Repeated(format!("the same submission as {first}, which is graded once"))
+            } else {
+                Told::NotGraded(format!("submission_id: {first} has this id and another content"))
+            };
+            return line(label, Some(id), metadata, result, place);
+        }
+        seen.insert(id, (label.clone(), blake3::hash(&body)));
+        let store = Store::Sqlite(self.store.clone());
+        let mut arrival = arrival_of(&submission, None);
+        arrival.batch_id = Some(self.batch.clone());
+        arrival.ordinal = i64::try_from(ordinal)?;
+        arrival.label.clone_from(&label);
+        if store.enqueue(std::slice::from_ref(&arrival)).await?.is_empty() {
+            if let Some(report) = store.report(Some(&self.batch), id).await? {
+                return line(label, Some(id), metadata, Told::Report(Box::new(report)), place);
+            }
+            // Put aside in the run that is continued: it gets another chance.
+            store.readmit(Some(&self.batch), id).await?;
+        }
+        let sent = Event::Sent(id, Box::new(Pending { ordinal, label, metadata, place }));
+        if self.events.send(sent).await.is_err() {
+            return Ok(None);
+        }
+        self.publish(&submission, body).await;
+        Ok(None)
+    }
+
+    async fn publish(&self, submission: &Submission, body: Vec<u8>) {
+        // One lane: in one process the order of the input is the order of the work.
+        let lane = Lane { class: Class::Bulk, tenant: String::new(), code: String::new() };
+        let message = Message { id: submission.submission_id, lane, body };
+        // A queue in this process takes everything.
+        drop(Queue::Memory(self.queue.clone()).publish(&message).await);
+    }
+}
+
+/// Prints lines in the order of the input.
+struct Printer {
+    json: bool,
+    printed: u64,
+    total: u64,
+    waiting: HashMap<u64, Line>,
+    table: comfy_table::Table,
+    progress: indicatif::ProgressBar,
+    tally: Tally,
+}
+
+impl Printer {
+    fn new(common: &Common, total: u64) -> Self {
+        Self {
+            json: common.json,
+            printed: 0,
+            total,
+            waiting: HashMap::new(),
+            table: render::table(&["submission", "language", "verdict", "CPU ms", "MiB", "reason"]),
+            progress: render::progress(total),
+            tally: Tally::default(),
+        }
+    }
+
+    fn take(&mut self, line: Line) {
+        self.progress.inc(1);
+        self.waiting.insert(line.ordinal, line);
+        while let Some(line) = self.waiting.remove(&self.printed) {
+            self.printed += 1;
+            self.count(&line.result);
+            if self.json {
+                self.progress.suspend(|| render::line(&line.json().to_string()));
+            } else {
+                line.add_to(&mut self.table);
+            }
+        }
+    }
+
+    fn count(&mut self, result: &Told) {
+        match result {
+            Told::Report(report) => {
+                *self.tally.verdicts.entry(report.verdict.code()).or_default() += 1;
+                self.tally.accepted += usize::from(report.verdict == Verdict::Accepted);
+            }
+            Told::JudgeError(_) => {
+                *self.tally.verdicts.entry(Verdict::JudgeError.code()).or_default() += 1;
+                self.tally.failed += 1;
+            }
+            Told::NotGraded(_) => self.tally.failed += 1,
+            Told::Repeated(_) => {}
+        }
+    }
+
+    fn close(self, batch: &str) -> Exit {
+        self.progress.finish_and_clear();
+        let Tally { accepted, failed, verdicts } = &self.tally;
+        let total = self.total;
+        if self.json {
+            render::line(&json!({"summary": {"submissions": total, "accepted": accepted, "not_graded": failed, "verdicts": verdicts, "batch_id": batch}}).to_string());
+        } else {
+            render::line(&self.table.to_string());
+            let verdicts: Vec<_> = verdicts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+            render::line(&format!("\n{total} submissions: {}; {failed} not graded", verdicts.join(", ")));
+        }
+        if *failed == 0 { Exit::Fine } else { Exit::Difference }
+    }
 }
 
 impl Line {
     fn json(&self) -> serde_json::Value {
+        let mut value = json!({"submission": self.label, "submission_id": self.id, "language": null, "verdict": null, "score": null,
+            "reason": "", "tests": [], "compile_log": null, "time_limit_ms": null, "metadata": self.metadata});
         match &self.result {
-            Ok(report) => json!({"submission": self.label, "submission_id": self.id, "language": report.language,
-                "verdict": report.verdict, "score": report.score, "reason": report.reason,
-                "tests": report.tests.iter().map(test_json).collect::<Vec<_>>(),
-                "compile_log": report.compile.as_ref().filter(|_| report.verdict == Verdict::CompileError).map(|compile| compile.log.text()),
-                "time_limit_ms": report.cpu_limit_ms, "metadata": self.metadata}),
-            Err(reason) => {
-                json!({"submission": self.label, "submission_id": self.id, "language": self.language, "verdict": null,
-                "score": null, "reason": reason, "tests": [], "compile_log": null, "time_limit_ms": null, "metadata": self.metadata})
+            Told::Report(report) => {
+                value["language"] = report.language.clone().into();
+                value["verdict"] = report.verdict.code().into();
+                value["score"] = report.score.into();
+                value["reason"] = report.reason.clone().into();
+                value["tests"] = report.tests.iter().map(test_json).collect();
+                if let (Verdict::CompileError, Some(compile)) = (report.verdict, &report.compile) {
+                    value["compile_log"] = compile.log.text().into();
+                }
+                value["time_limit_ms"] = report.cpu_limit_ms.into();
             }
+            Told::JudgeError(reason) => {
+                value["verdict"] = Verdict::JudgeError.code().into();
+                value["reason"] = reason.clone().into();
+            }
+            Told::NotGraded(reason) | Told::Repeated(reason) => value["reason"] = reason.clone().into(),
         }
+        value
     }
 
     fn add_to(&self, table: &mut comfy_table::Table) {
+        let blank = |verdict: String, reason: &str| {
+            let nothing = String::new();
+            vec![
+                render::harmless(&self.label),
+                nothing.clone(),
+                verdict,
+                nothing.clone(),
+                nothing,
+                render::harmless(reason),
+            ]
+        };
         match &self.result {
-            Ok(report) => table.add_row(vec![
+            Told::Report(report) => table.add_row(vec![
                 comfy_table::Cell::new(render::harmless(&self.label)),
                 (&report.language).into(),
                 render::verdict(report.verdict).into(),
@@ -359,14 +366,9 @@ impl Line {
                 render::number(render::mib(report.max_memory_bytes())),
                 render::harmless(&report.reason).into(),
             ]),
-            Err(reason) => table.add_row(vec![
-                render::harmless(&self.label),
-                self.language.clone().unwrap_or_default(),
-                "not graded".to_owned(),
-                String::new(),
-                String::new(),
-                render::harmless(reason),
-            ]),
+            Told::JudgeError(reason) => table.add_row(blank(render::verdict(Verdict::JudgeError), reason)),
+            Told::NotGraded(reason) => table.add_row(blank("not graded".to_owned(), reason)),
+            Told::Repeated(reason) => table.add_row(blank("repeated".to_owned(), reason)),
         };
     }
 }

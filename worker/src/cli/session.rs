@@ -1,42 +1,51 @@
-//! What the grading commands share: languages, slots, store, and one submission's way through them.
+//! What the commands that grade on this machine share: languages, slots, packages and the store in a file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use assay_sandbox::{Image, Runtime, View, WorkFile};
-use assay_shared::{Limits, MIB, StopRule, SubmissionReport, Verdict};
+use assay_sandbox::{Image, Runtime, View};
+use assay_shared::{SubmissionReport, Verdict};
 use uuid::Uuid;
 
-use super::{Common, Failure, render};
+use super::{Common, Failure, Grading, render};
 use crate::executor::SlotPool;
-use crate::executor::pipeline::{Task, Test, grade};
+use crate::executor::grader::{Grader, Packages};
 use crate::exit::Exit;
-use crate::language::{Availability, Language, Languages, Sources};
-use crate::store::{NewBatch, Store};
+use crate::language::Languages;
+use crate::store::{Arrival, Bounds, Claim, Release, SqliteStore, Store, Worker};
 
 /// Runs a command's future. A first interrupt stops it; what was graded is in the store.
-pub(super) fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    runtime.block_on(async {
-        let terminated = async {
-            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                Ok(mut signal) => {
-                    signal.recv().await;
-                }
-                Err(_) => std::future::pending().await,
-            }
-        };
+pub(super) fn block_on(work: impl Future<Output = Result<Exit, Failure>> + Send + 'static) -> Result<Exit, Failure> {
+    let runtime = runtime()?;
+    let exit = runtime.block_on(async {
+        // A task of its own: what it does between two awaits, such as reading packages, does not keep signals from being seen.
+        let mut work = tokio::spawn(work);
         tokio::select! {
-            result = work => result,
+            result = &mut work => result.context("the command panicked")?,
             _ = tokio::signal::ctrl_c() => Ok(interrupted()),
-            () = terminated => Ok(interrupted()),
+            () = terminated() => Ok(interrupted()),
         }
-    })
+    });
+    // What reads or waits in the background has nothing to lose.
+    runtime.shutdown_background();
+    exit
+}
+
+/// The runtime of a command.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    Ok(runtime.context("cannot start the runtime")?)
+}
+
+/// Returns when the process is asked to end.
+pub(super) async fn terminated() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
 }
 
 fn interrupted() -> Exit {
@@ -44,183 +53,127 @@ fn interrupted() -> Exit {
     Exit::Interrupted
 }
 
-/// Languages, slots and store of one command.
+/// Grader and store of one command.
 pub(super) struct Session {
-    pub(super) languages: Arc<Languages>,
-    pub(super) pool: Arc<SlotPool>,
-    pub(super) store: Store,
-    pub(super) keep_bytes: usize,
+    pub(super) grader: Arc<Grader>,
+    pub(super) store: SqliteStore,
+    /// This process, as the store knows it.
+    pub(super) worker: Worker,
 }
 
 impl Session {
-    pub(super) async fn open(common: &Common) -> Result<Self, Failure> {
-        let languages = Languages::load(common.languages.as_deref()).map_err(Failure::usage)?;
-        let store_path = common.store.clone().map_or_else(default_store, Ok)?;
-        let store = Store::open(&store_path).await.map_err(Failure::usage)?;
-        let runtime = Runtime::new(view(common.image.as_deref(), &languages)).map_err(Failure::unfit)?;
-        let slots = common.slots.map_or_else(default_slots, usize::from);
-        let pool = Arc::new(SlotPool::start(runtime, slots).map_err(Failure::unfit)?);
-        Ok(Self { languages: Arc::new(languages), pool, store, keep_bytes: common.keep_output })
+    pub(super) async fn open(common: &Common, cpu_ms: u64) -> Result<Self, Failure> {
+        let path = common.store.clone().map_or_else(default_store, Ok)?;
+        let Store::Sqlite(store) = Store::open_file(&path).await.map_err(Failure::usage)? else {
+            return Err(anyhow::anyhow!("{} is no file", path.display()).into());
+        };
+        let grader = grader(&common.grading, None, cpu_ms)?;
+        let worker = Worker::new(grader.pool.slots(), Vec::new());
+        Store::Sqlite(store.clone()).register(&worker).await.map_err(anyhow::Error::from)?;
+        Ok(Self { grader: Arc::new(grader), store, worker })
     }
 
     /// Opens the batch of this work, or continues one that was interrupted.
-    pub(super) async fn begin(&self, kind: &str, key: String, total: usize, fresh: bool) -> Result<Uuid, Failure> {
-        let batch = NewBatch { kind: kind.to_owned(), key, total: total as u64, fresh };
-        let opened = self.store.begin(&batch).await.map_err(anyhow::Error::from)?;
+    pub(super) async fn begin(&self, kind: &str, key: &str, label: &str, fresh: bool) -> Result<String, Failure> {
+        let opened = self.store.begin(kind, key, label, fresh).await.map_err(anyhow::Error::from)?;
         if opened.continued && opened.graded > 0 {
-            render::note(&format!("continuing an interrupted run: {} of {total} are graded already", opened.graded));
+            render::note(&format!("continuing an interrupted run: {} submissions are graded already", opened.graded));
         }
         Ok(opened.id)
     }
 
     /// The recorded report of this submission, if an interrupted run left one.
-    pub(super) async fn recorded(&self, batch: Uuid, submission: Uuid) -> Result<Option<SubmissionReport>, Failure> {
-        Ok(self.store.recorded(batch, submission).await.map_err(anyhow::Error::from)?)
+    pub(super) async fn recorded(&self, batch: &str, submission: Uuid) -> Result<Option<SubmissionReport>, Failure> {
+        let store = Store::Sqlite(self.store.clone());
+        Ok(store.report(Some(batch), submission).await.map_err(anyhow::Error::from)?)
     }
 
-    /// Records a report.
-    pub(super) async fn record(&self, batch: Uuid, label: &str, report: &SubmissionReport) -> Result<(), Failure> {
-        self.store.record(batch, label, report).await.map_err(anyhow::Error::from)?;
-        Ok(())
-    }
-
-    /// Ends the batch and takes everything down.
-    pub(super) async fn finish(self, batch: Uuid) -> Result<(), Failure> {
-        self.store.finish(batch).await.map_err(anyhow::Error::from)?;
-        self.store.close().await;
-        if let Ok(pool) = Arc::try_unwrap(self.pool) {
-            tokio::task::spawn_blocking(move || pool.close())
-                .await
-                .context("closing the slots")?
-                .map_err(|error| anyhow::Error::new(error).context("clearing away"))?;
+    /// Records a report that did not come out of a queue; of a judge error only that there was one.
+    pub(super) async fn record(&self, batch: &str, label: &str, report: &SubmissionReport) -> Result<(), Failure> {
+        let store = Store::Sqlite(self.store.clone());
+        let arrival = Arrival {
+            batch_id: Some(batch.to_owned()),
+            submission_id: report.submission_id,
+            ordinal: 0,
+            label: label.to_owned(),
+            task: None,
+            language: report.language.clone(),
+            metadata: "{}".to_owned(),
+        };
+        let bounds = Bounds { judge_errors: i64::MAX, lost: i64::MAX };
+        let claim = store.claim(&arrival, &self.worker, bounds).await.map_err(anyhow::Error::from)?;
+        if let Claim::Granted(attempt) = claim {
+            if report.verdict == Verdict::JudgeError {
+                store.release(&attempt, Release::JudgeError, &report.reason).await
+            } else {
+                store.record(&attempt, report).await.map(drop)
+            }
+            .map_err(anyhow::Error::from)?;
         }
         Ok(())
     }
 }
 
-/// Files with their names, by language code.
-pub(super) type Include = Arc<dyn Fn(&str) -> Vec<(String, Vec<u8>)> + Send + Sync>;
-
-/// One submission before it is graded.
-pub(super) struct Job {
-    pub(super) id: Uuid,
-    pub(super) label: String,
-    pub(super) files: Vec<(String, Vec<u8>)>,
-    pub(super) language: Option<String>,
-    pub(super) allowed_codes: Option<Vec<String>>,
-    pub(super) entry_point: Option<String>,
-    /// Files of the problem for the submission's language, by code; they overwrite the submission's.
-    pub(super) include: Include,
-    pub(super) tests: Arc<[Test]>,
-    pub(super) limits: Limits,
-    pub(super) compile_limits: Limits,
-    pub(super) code_bytes: Option<u64>,
-    pub(super) stop: StopRule,
+/// Ends a command's batch, which is continued later if it is not `complete`, and takes everything down.
+pub(super) async fn finish(
+    grader: Arc<Grader>,
+    store: &SqliteStore,
+    worker: &Worker,
+    batch: &str,
+    complete: bool,
+) -> Result<(), Failure> {
+    if complete {
+        store.finish(batch).await.map_err(anyhow::Error::from)?;
+    }
+    let store = Store::Sqlite(store.clone());
+    store.retire(worker).await.map_err(anyhow::Error::from)?;
+    store.close().await;
+    tokio::task::spawn_blocking(move || grader.pool.close())
+        .await
+        .context("closing the slots")?
+        .map_err(|error| anyhow::Error::new(error).context("clearing away"))?;
+    Ok(())
 }
 
-/// What became of a job.
-pub(super) enum Graded {
-    Report(Box<SubmissionReport>),
-    /// It cannot be graded here, and that says nothing about it.
-    Refused {
-        language: Option<String>,
-        reason: String,
-    },
-}
-
-/// Finds the language, makes the plan, and grades.
-pub(super) async fn grade_job(
-    languages: &Languages,
-    pool: &SlotPool,
-    keep_bytes: usize,
-    sequence: u64,
-    job: &Job,
-) -> Graded {
-    let language = match pick_language(languages, job) {
-        Ok(language) => language,
-        Err(reason) => return Graded::Refused { language: job.language.clone(), reason },
-    };
-    let refuse = |reason: String| Graded::Refused { language: Some(language.id().to_owned()), reason };
-    if let Availability::Missing { reason } = language.availability() {
-        return refuse(format!("language {} is not available: {reason}", language.id()));
+/// Languages, slots and packages as the options say.
+pub(super) fn grader(options: &Grading, packages: Option<PathBuf>, cpu_ms: u64) -> Result<Grader, Failure> {
+    let languages = Languages::load(options.languages.as_deref()).map_err(Failure::usage)?;
+    if let Some(image) = &options.image
+        && !image.is_dir()
+    {
+        return Err(Failure::usage(anyhow::anyhow!("--image {}: is no directory", image.display())));
     }
-    let size: u64 = job.files.iter().map(|(_, content)| content.len() as u64).sum();
-    let mut files = job.files.clone();
-    for (name, content) in (job.include)(language.code()) {
-        files.retain(|(other, _)| *other != name);
-        files.push((name, content));
-    }
-    let sources = Sources { files: &files, entry_point: job.entry_point.as_deref() };
-    let plan = match language.plan(&sources, job.limits.memory_bytes) {
-        Ok(plan) => plan,
-        Err(error) => return Graded::Report(Box::new(refused_source(job, language.id(), pool, error.to_string()))),
-    };
-    if job.code_bytes.is_some_and(|limit| size > limit) {
-        let reason =
-            format!("the source has {size} bytes, more than the problem's limit of {}", job.code_bytes.unwrap_or(0));
-        return Graded::Report(Box::new(refused_source(job, language.id(), pool, reason)));
-    }
-    let placed =
-        plan.place.iter().zip(&files).map(|(name, (_, content))| WorkFile::new(name, content.clone())).collect();
-    let task = Task {
-        submission_id: job.id,
-        sequence,
-        language: language.id().to_owned(),
-        plan,
-        files: placed,
-        tests: Arc::clone(&job.tests),
-        limits: job.limits.clone(),
-        compile_limits: job.compile_limits.clone(),
-        stop: job.stop,
-        keep_bytes,
-    };
-    Graded::Report(Box::new(grade(pool, Arc::new(task)).await))
-}
-
-fn refused_source(job: &Job, language: &str, pool: &SlotPool, reason: String) -> SubmissionReport {
-    SubmissionReport {
-        submission_id: job.id,
-        verdict: Verdict::CompileError,
-        reason,
-        language: language.to_owned(),
-        compile: None,
-        tests: Vec::new(),
-        score: None,
-        cpu_limit_ms: job.limits.cpu_ms,
-        memory_limit_bytes: job.limits.memory_bytes,
-        cgroup: pool.cgroup().to_owned(),
-    }
-}
-
-fn pick_language<'a>(languages: &'a Languages, job: &Job) -> Result<&'a Language, String> {
-    for (name, content) in &job.files {
-        assay_shared::submission::check_file_name(name)
-            .map_err(|problem| format!("file name \"{}\" {problem}", name.escape_default()))?;
-        if content.len() > assay_shared::submission::MAX_SOURCE_BYTES {
-            return Err(format!("file {name} is larger than 16 MiB"));
-        }
-    }
-    match &job.language {
-        Some(name) => languages
-            .get(name)
-            .or_else(|| languages.for_code(name))
-            .ok_or_else(|| format!("unknown language \"{}\"; `assay languages` lists them", name.escape_default())),
-        None => languages.detect(&job.files, job.allowed_codes.as_deref()).map_err(|error| error.to_string()),
-    }
-}
-
-/// The limits of compiling when a problem names none.
-pub(super) fn compile_limits(ms: Option<u64>, memory_bytes: Option<u64>) -> Limits {
-    let cpu_ms = ms.unwrap_or(60_000);
-    Limits {
+    let runtime = Runtime::new(view(options.image.as_deref(), &languages)).map_err(Failure::unfit)?;
+    let slots = options.slots.map_or_else(default_slots, usize::from);
+    let pool = SlotPool::start(runtime, slots).map_err(Failure::unfit)?;
+    Ok(Grader {
+        languages: Arc::new(languages),
+        pool,
+        packages: Packages::new(packages),
+        keep_bytes: options.keep_output,
         cpu_ms,
-        wall_ms: assay_shared::limits::default_wall_ms(cpu_ms),
-        memory_bytes: memory_bytes.unwrap_or(2048 * MIB),
-        pids: 128,
-        stdout_bytes: MIB,
-        stderr_bytes: 64 << 10,
-        file_bytes: 256 * MIB,
+    })
+}
+
+/// What of the options changes verdicts, for the key of a batch.
+pub(super) fn rules(options: &Grading) -> Result<String, Failure> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hasher.update(format!("{:?}", options.image).as_bytes());
+    if let Some(directory) = &options.languages {
+        let entries = std::fs::read_dir(directory)
+            .with_context(|| format!("cannot read {}", directory.display()))
+            .map_err(Failure::usage)?;
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.sort();
+        for file in files.iter().filter(|file| file.is_file()) {
+            let content = std::fs::read(file)
+                .with_context(|| format!("cannot read {}", file.display()))
+                .map_err(Failure::usage)?;
+            hasher.update(&content);
+        }
     }
+    Ok(hasher.finalize().to_string())
 }
 
 pub(super) fn view(image: Option<&Path>, languages: &Languages) -> View {
@@ -235,7 +188,7 @@ fn default_slots() -> usize {
 }
 
 /// `$XDG_STATE_HOME/assay/assay.sqlite`, by default below `~/.local/state`.
-fn default_store() -> Result<PathBuf, Failure> {
+pub(super) fn default_store() -> Result<PathBuf, Failure> {
     let state = std::env::var_os("XDG_STATE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from).or_else(|| {
         std::env::var_os("HOME").filter(|value| !value.is_empty()).map(|home| PathBuf::from(home).join(".local/state"))
     });

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use assay_shared::{Limits, MIB, StopRule, SubmissionReport, Verdict};
+use assay_shared::{StopRule, SubmissionReport, Verdict};
 use clap::Args;
 use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::session::{Graded, Include, Job, Session, compile_limits, grade_job};
+use super::session::{Session, finish, rules};
 use super::{Common, Failure, render};
-use crate::executor::pipeline::{Content, Test};
+use crate::executor::grader::{Graded, Job, compile_limits, limits_of, tests_of};
+use crate::executor::pipeline::Test;
 use crate::exit::Exit;
 use crate::problem::{ExampleSubmission, Package, TimeLimit};
 
@@ -69,10 +70,15 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     if packages.is_empty() {
         return Ok(Exit::Usage);
     }
-    let session = Session::open(&options.common).await?;
+    let session = Session::open(&options.common, 10_000).await?;
     let total = packages.iter().map(|package| package.submissions.len()).sum();
-    let key = packages.iter().map(|package| package.sha256.as_str()).collect::<Vec<_>>().join(" ");
-    let batch = session.begin("verify", blake3::hash(key.as_bytes()).to_string(), total, options.common.fresh).await?;
+    let total: usize = total;
+    let mut key = packages.iter().map(|package| package.sha256.as_str()).collect::<Vec<_>>();
+    let rules = format!("{} {}", rules(&options.common.grading)?, options.calibration_limit);
+    key.push(&rules);
+    let key = blake3::hash(key.join(" ").as_bytes()).to_string();
+    let label = options.packages.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    let batch = session.begin("verify", &key, &label, options.common.fresh).await?;
     let progress = render::progress(total as u64);
     let mut table = render::table(&[
         "package",
@@ -88,7 +94,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     ]);
     for package in packages {
         for row in
-            verify_package(&session, batch, Arc::new(package), options.calibration_limit * 1000, &progress).await?
+            verify_package(&session, &batch, Arc::new(package), options.calibration_limit * 1000, &progress).await?
         {
             count(&row, &mut tally);
             if options.common.json {
@@ -99,7 +105,8 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         }
     }
     progress.finish_and_clear();
-    session.finish(batch).await?;
+    let Session { grader, store, worker } = session;
+    finish(grader, &store, &worker, &batch, tally.judge_errors == 0).await?;
     let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     if options.common.json {
         let summary = json!({"summary": {"submissions": tally.submissions, "ok": tally.ok, "differ": tally.differ,
@@ -152,7 +159,7 @@ fn count(row: &Row, tally: &mut Tally) {
 
 async fn verify_package(
     session: &Session,
-    batch: Uuid,
+    batch: &str,
     package: Arc<Package>,
     calibration_ms: u64,
     progress: &indicatif::ProgressBar,
@@ -238,7 +245,7 @@ async fn verify_package(
 #[expect(clippy::too_many_arguments, reason = "called from one place in two ways")]
 async fn grade_some(
     session: &Session,
-    batch: Uuid,
+    batch: &str,
     package: &Arc<Package>,
     tests: &Arc<[Test]>,
     indexes: &[usize],
@@ -256,7 +263,7 @@ async fn grade_some(
                 continue;
             }
         };
-        if let Some(report) = session.recorded(batch, job.id).await? {
+        if let Some(report) = session.recorded(batch, job.submission_id).await? {
             if let Some(progress) = progress {
                 progress.inc(1);
             }
@@ -265,18 +272,19 @@ async fn grade_some(
         }
         let expectation = submission.expectation.clone();
         job.stop = if expectation.needs_all_tests() { StopRule::Never } else { StopRule::FirstFail };
-        let (pool, keep, languages) = (Arc::clone(&session.pool), session.keep_bytes, Arc::clone(&session.languages));
+        let grader = Arc::clone(&session.grader);
+        let label = format!("{}/{}", package.id, submission.path);
         running.spawn(async move {
-            let mut result = grade_job(&languages, &pool, keep, index as u64, &job).await;
+            let mut result = grader.grade(index as u64, &job).await;
             let undecided = matches!(&result, Graded::Report(report) if job.stop == StopRule::FirstFail
                 && !matches!(report.verdict, Verdict::JudgeError | Verdict::CompileError | Verdict::Accepted)
                 && !expectation.satisfied_by_first_failure(report.verdict));
             if undecided {
                 // Another test may show what the package expects, which permits this failure before it.
                 job.stop = StopRule::Never;
-                result = grade_job(&languages, &pool, keep, index as u64, &job).await;
+                result = grader.grade(index as u64, &job).await;
             }
-            (index, job.label, result)
+            (index, label, result)
         });
     }
     while let Some(done) = running.join_next().await {
@@ -292,34 +300,6 @@ async fn grade_some(
     Ok(())
 }
 
-/// The tests of a package for the pipeline.
-pub(super) fn tests_of(package: &Package) -> Arc<[Test]> {
-    package
-        .tests
-        .iter()
-        .map(|test| Test {
-            id: test.id.clone(),
-            group: test.group.clone(),
-            input: Content::File(test.input.clone()),
-            expected: Some(Content::File(test.answer.clone())),
-            checker: test.checker.clone(),
-            args: test.args.clone(),
-            files: test.files.clone(),
-        })
-        .collect()
-}
-
-/// The limits of a package's tests.
-pub(super) fn limits_of(package: &Package, limit_ms: u64) -> Limits {
-    Limits {
-        cpu_ms: limit_ms,
-        wall_ms: assay_shared::limits::default_wall_ms(limit_ms),
-        memory_bytes: package.memory_bytes.unwrap_or(2048 * MIB).max(16 * MIB),
-        stdout_bytes: package.output_bytes.unwrap_or(8 * MIB),
-        ..Limits::default()
-    }
-}
-
 fn job_of(
     package: &Arc<Package>,
     submission: &ExampleSubmission,
@@ -332,30 +312,15 @@ fn job_of(
         files.push((name.clone(), package.substitute(content)));
     }
     Ok(Job {
-        id: submission_id(package, &submission.path),
-        label: format!("{}/{}", package.id, submission.path),
+        submission_id: submission_id(package, &submission.path),
         files,
         language: submission.language.clone(),
-        allowed_codes: None,
         entry_point: submission.entry_point.clone(),
-        include: include_of(package),
+        package: Some(Arc::clone(package)),
         tests: Arc::clone(tests),
         limits: limits_of(package, limit_ms),
         compile_limits: compile_limits(package.compile_ms, package.compile_memory_bytes),
-        code_bytes: package.code_bytes,
         stop: StopRule::FirstFail,
-    })
-}
-
-/// The files that a package adds to a submission, by language code.
-pub(super) fn include_of(package: &Arc<Package>) -> Include {
-    let package = Arc::clone(package);
-    Arc::new(move |code| {
-        package
-            .include_files(code)
-            .into_iter()
-            .filter_map(|(name, path)| Some((name, package.substitute(std::fs::read(path).ok()?))))
-            .collect()
     })
 }
 

@@ -11,7 +11,7 @@ use assay_shared::{
 };
 use uuid::Uuid;
 
-use super::SlotPool;
+use super::{SlotPool, copy};
 use crate::judge::compare::{Comparison, compare};
 use crate::judge::{self, Judgement};
 use crate::language::{Plan, Step};
@@ -333,10 +333,6 @@ fn attempt<T>(slot: &mut Result<Slot, Error>, mut work: impl FnMut(&mut Slot) ->
             other => return other,
         }
     }
-}
-
-fn copy(error: &std::io::Error) -> std::io::Error {
-    error.raw_os_error().map_or_else(|| std::io::Error::other(error.to_string()), std::io::Error::from_raw_os_error)
 }
 
 fn command(step: &Step, args: &[String], profile: Profile) -> Command {

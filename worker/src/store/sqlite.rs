@@ -1,42 +1,46 @@
-//! The store in one SQLite file. The only user of sqlx.
+//! The store in one SQLite file.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use assay_shared::{Excerpt, Exit, SubmissionReport, TestReport, Usage, Verdict};
+use assay_shared::{Excerpt, SubmissionReport};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row as _, SqlSafeStr as _, Sqlite, Transaction};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Row as _, SqlSafeStr as _, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::{NewBatch, OpenedBatch, Recorded, StoreError, owner, owner_lives};
+use super::rows::{OutcomeRow, ResultRow, TestRow, integer, metadata, of_report, read_test, test_columns, to_report};
+use super::{
+    Arrival, Attempt, Bounds, Claim, Decision, History, LEASE_SECONDS, NewBatch, OpenAttempt, Progress, Recorded,
+    Release, StoreError, TaskCount, Worker, owner, owner_lives, place_of,
+};
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql"))];
 
-const INSERT_SUBMISSION: &str = "INSERT INTO submissions (batch_id, submission_id, label, language, verdict, reason, score, \
-    cpu_limit_ms, memory_limit_bytes, cgroup, recorded_ms, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-    ON CONFLICT DO NOTHING";
-
-const INSERT_TEST: &str = "INSERT INTO test_results (batch_id, submission_id, position, test_id, verdict, reason, score, \
-    exit_code, signal, cpu_user_us, cpu_sys_us, wall_us, memory_peak_bytes, oom_kills, pids_peak, pids_limit_hits, \
-    stdout_bytes, stderr_bytes, context_switches, stdout, stdout_truncated, stderr, stderr_truncated) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
 /// Results in a file. Several processes may use one at once.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct SqliteStore {
     pool: SqlitePool,
-    path: PathBuf,
+    place: String,
 }
 
-impl Store {
-    /// Opens the file, makes it if it is not there, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// It is no SQLite database, of a newer version of this program, or cannot be written.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let fail = |problem: String| StoreError::Open { path: path.to_owned(), problem };
+/// A batch of one command that was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedBatch {
+    pub id: String,
+    /// Whether an interrupted one is continued.
+    pub continued: bool,
+    /// Submissions of it that have a verdict already.
+    pub graded: u64,
+}
+
+impl SqliteStore {
+    pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
+        let fail = |problem: String| StoreError::Open { place: place_of(path), problem };
         if path.is_dir() {
             return Err(fail("is a directory; name a file".to_owned()));
         }
@@ -46,7 +50,8 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(30));
+            .busy_timeout(Duration::from_secs(30))
+            .disable_statement_logging();
         // SQLite has one writer; a second connection would only wait for the first.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
@@ -64,236 +69,660 @@ impl Store {
             sqlx::migrate::MigrateError::VersionMissing(version) => {
                 fail(format!("has schema version {version}, of a newer assay; use that one, or another --store"))
             }
+            sqlx::migrate::MigrateError::VersionMismatch(_) => {
+                fail("was made by a development version of assay; name another --store, or remove it".to_owned())
+            }
             other => fail(format!("cannot be brought up to date: {other}")),
         })?;
-        Ok(Self { pool, path: path.to_owned() })
+        Ok(Self { pool, place: place_of(path) })
     }
 
-    fn database(&self) -> impl Fn(sqlx::Error) -> StoreError + use<> {
-        let path = self.path.clone();
-        move |source| StoreError::Database { path: path.clone(), source }
+    fn fail(&self) -> impl Fn(sqlx::Error) -> StoreError + use<> {
+        let place = self.place.clone();
+        move |source| StoreError::Database { place: place.clone(), source }
     }
 
-    /// Begins a batch, or continues the newest unfinished one of this key whose process is gone.
-    pub async fn begin(&self, batch: &NewBatch) -> Result<OpenedBatch, StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.database())?;
-        if !batch.fresh {
-            let rows = sqlx::query(
-                "SELECT batch_id, owner FROM batches WHERE work_key = ? AND kind = ? AND state = 'running' \
-                 ORDER BY created_ms DESC",
-            )
-            .bind(&batch.key)
-            .bind(&batch.kind)
-            .fetch_all(&mut *transaction)
+    /// Begins the batch of a command, or continues the newest unfinished one of the same work whose process is gone.
+    ///
+    /// `key` identifies the work: the same key means the same submissions under the same rules.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn begin(&self, kind: &str, key: &str, label: &str, fresh: bool) -> Result<OpenedBatch, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
+        let opened = begin(&mut transaction, kind, key, label, fresh).await.map_err(self.fail())?;
+        transaction.commit().await.map_err(self.fail())?;
+        Ok(opened)
+    }
+
+    /// Marks a batch as finished, so that it is not continued.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn finish(&self, batch: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE batches SET state = 'finished', finished_ms = ? WHERE batch_id = ?")
+            .bind(now_ms())
+            .bind(batch)
+            .execute(&self.pool)
             .await
-            .map_err(self.database())?;
-            for row in rows {
-                let (id, holder): (String, String) = (row.get(0), row.get(1));
-                let Ok(uuid) = id.parse() else { continue };
-                if owner_lives(&holder) {
-                    continue;
-                }
-                sqlx::query("UPDATE batches SET owner = ? WHERE batch_id = ?")
-                    .bind(owner())
-                    .bind(&id)
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(self.database())?;
-                let graded: i64 = sqlx::query("SELECT count(*) FROM submissions WHERE batch_id = ?")
-                    .bind(&id)
-                    .fetch_one(&mut *transaction)
-                    .await
-                    .map_err(self.database())?
-                    .get(0);
-                transaction.commit().await.map_err(self.database())?;
-                return Ok(OpenedBatch { id: uuid, continued: true, graded: graded.unsigned_abs() });
-            }
-        }
-        let id = Uuid::now_v7();
+            .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn create_batch(&self, batch: &NewBatch) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO batches (batch_id, kind, work_key, total, state, created_ms, owner) \
-             VALUES (?, ?, ?, ?, 'running', ?, ?)",
+            "INSERT INTO batches (batch_id, kind, work_key, tenant, class, label, state, created_ms, owner) \
+             VALUES (?, 'submit', '', ?, ?, ?, 'running', ?, ?) ON CONFLICT DO NOTHING",
         )
-        .bind(id.to_string())
-        .bind(&batch.kind)
-        .bind(&batch.key)
-        .bind(integer(batch.total))
+        .bind(&batch.batch_id)
+        .bind(&batch.tenant)
+        .bind(batch.class.name())
+        .bind(&batch.label)
         .bind(now_ms())
         .bind(owner())
-        .execute(&mut *transaction)
+        .execute(&self.pool)
         .await
-        .map_err(self.database())?;
-        transaction.commit().await.map_err(self.database())?;
-        Ok(OpenedBatch { id, continued: false, graded: 0 })
+        .map_err(self.fail())?;
+        Ok(())
     }
 
-    /// The recorded report of a submission, without its outputs.
-    pub async fn recorded(&self, batch: Uuid, submission: Uuid) -> Result<Option<SubmissionReport>, StoreError> {
-        let row = sqlx::query("SELECT report FROM submissions WHERE batch_id = ? AND submission_id = ?")
-            .bind(batch.to_string())
-            .bind(submission.to_string())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(self.database())?;
-        row.map(|row| serde_json::from_str(row.get(0)))
-            .transpose()
-            .map_err(|source| StoreError::Report { path: self.path.clone(), source })
+    pub(super) async fn enqueue(&self, arrivals: &[Arrival]) -> Result<Vec<Uuid>, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
+        let mut open = Vec::new();
+        for arrival in arrivals {
+            let state = known(&mut transaction, arrival, "new").await.map_err(self.fail())?.0;
+            if state == "new" && !open.contains(&arrival.submission_id) {
+                open.push(arrival.submission_id);
+            }
+        }
+        transaction.commit().await.map_err(self.fail())?;
+        Ok(open)
     }
 
-    /// Records a report in one transaction.
-    pub async fn record(&self, batch: Uuid, label: &str, report: &SubmissionReport) -> Result<Recorded, StoreError> {
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.database())?;
-        let (batch, submission) = (batch.to_string(), report.submission_id.to_string());
-        sqlx::query("INSERT INTO attempts (batch_id, submission_id, verdict, reason, ended_ms) VALUES (?, ?, ?, ?, ?)")
-            .bind(&batch)
-            .bind(&submission)
-            .bind(report.verdict.code())
-            .bind(&report.reason)
-            .bind(now_ms())
+    pub(super) async fn mark_queued(&self, batch: Option<&str>, ids: &[Uuid]) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
+        for id in ids {
+            sqlx::query(
+                "UPDATE submissions SET state = 'queued' WHERE batch_id = ? AND submission_id = ? AND state = 'new'",
+            )
+            .bind(batch.unwrap_or_default())
+            .bind(id.to_string())
             .execute(&mut *transaction)
             .await
-            .map_err(self.database())?;
-        let mut recorded = Recorded::AttemptOnly;
-        if report.verdict != Verdict::JudgeError {
-            recorded = self.insert(&mut transaction, &batch, &submission, label, report).await?;
+            .map_err(self.fail())?;
         }
-        transaction.commit().await.map_err(self.database())?;
+        transaction.commit().await.map_err(self.fail())
+    }
+
+    pub(super) async fn seal_batch(&self, batch: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE batches SET submitted_ms = ? WHERE batch_id = ? AND submitted_ms IS NULL")
+            .bind(now_ms())
+            .bind(batch)
+            .execute(&self.pool)
+            .await
+            .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn register(&self, worker: &Worker) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO workers (worker_id, owner, host, slots, languages, version, started_ms, heartbeat_ms) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (worker_id) DO UPDATE SET stopped_ms = NULL",
+        )
+        .bind(worker.id.to_string())
+        .bind(owner())
+        .bind(&worker.host)
+        .bind(i64::try_from(worker.slots).unwrap_or(i64::MAX))
+        .bind(worker.languages.join(" "))
+        .bind(env!("CARGO_PKG_VERSION"))
+        .bind(now_ms())
+        .bind(now_ms())
+        .execute(&self.pool)
+        .await
+        .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn heartbeat(&self, worker: &Worker) -> Result<(), StoreError> {
+        sqlx::query("UPDATE workers SET heartbeat_ms = ? WHERE worker_id = ?")
+            .bind(now_ms())
+            .bind(worker.id.to_string())
+            .execute(&self.pool)
+            .await
+            .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn retire(&self, worker: &Worker) -> Result<(), StoreError> {
+        sqlx::query("UPDATE workers SET stopped_ms = ? WHERE worker_id = ?")
+            .bind(now_ms())
+            .bind(worker.id.to_string())
+            .execute(&self.pool)
+            .await
+            .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn claim(&self, arrival: &Arrival, worker: &Worker, bounds: Bounds) -> Result<Claim, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
+        let claim = claim(&mut transaction, arrival, worker, bounds).await.map_err(self.fail())?;
+        transaction.commit().await.map_err(self.fail())?;
+        Ok(claim)
+    }
+
+    pub(super) async fn record(&self, attempt: &Attempt, report: &SubmissionReport) -> Result<Recorded, StoreError> {
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
+        let recorded = record(&mut transaction, attempt, report).await.map_err(self.fail())?;
+        transaction.commit().await.map_err(self.fail())?;
         Ok(recorded)
     }
 
-    async fn insert(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-        batch: &str,
-        submission: &str,
-        label: &str,
-        report: &SubmissionReport,
-    ) -> Result<Recorded, StoreError> {
-        let text = serde_json::to_string(&without_outputs(report))
-            .map_err(|source| StoreError::Report { path: self.path.clone(), source })?;
-        let inserted = sqlx::query(INSERT_SUBMISSION)
-            .bind(batch)
-            .bind(submission)
-            .bind(label)
-            .bind(&report.language)
-            .bind(report.verdict.code())
-            .bind(&report.reason)
-            .bind(report.score)
-            .bind(integer(report.cpu_limit_ms))
-            .bind(integer(report.memory_limit_bytes))
-            .bind(&report.cgroup)
-            .bind(now_ms())
-            .bind(text)
-            .execute(&mut **transaction)
-            .await
-            .map_err(self.database())?;
-        if inserted.rows_affected() == 0 {
-            return Ok(Recorded::AlreadyRecorded);
-        }
-        let compile = report.compile.as_ref().map(|compile| TestReport {
-            id: "compile".to_owned(),
-            verdict: if report.verdict == Verdict::CompileError { Verdict::CompileError } else { Verdict::Accepted },
-            usage: Some(compile.usage.clone()),
-            exit: compile.exit.clone(),
-            reason: String::new(),
-            stdout: Excerpt::default(),
-            stderr: compile.log.clone(),
-            score: None,
-        });
-        let rows = compile.iter().map(|test| (0, test)).chain((1..).zip(&report.tests));
-        for (position, test) in rows {
-            self.insert_test(transaction, batch, submission, position, test).await?;
-        }
-        Ok(Recorded::New)
-    }
-
-    async fn insert_test(
-        &self,
-        transaction: &mut Transaction<'_, Sqlite>,
-        batch: &str,
-        submission: &str,
-        position: i64,
-        test: &TestReport,
-    ) -> Result<(), StoreError> {
-        let of = |get: fn(&Usage) -> u64| test.usage.as_ref().map(|usage| integer(get(usage)));
-        let (code, signal) = match test.exit {
-            Some(Exit::Code(code)) => (Some(code), None),
-            Some(Exit::Signal(signal)) => (None, Some(signal)),
-            None => (None, None),
-        };
-        sqlx::query(INSERT_TEST)
-            .bind(batch)
-            .bind(submission)
-            .bind(position)
-            .bind(&test.id)
-            .bind(test.verdict.code())
-            .bind(&test.reason)
-            .bind(test.score)
-            .bind(code)
-            .bind(signal)
-            .bind(of(|usage| usage.cpu_user_us))
-            .bind(of(|usage| usage.cpu_sys_us))
-            .bind(of(|usage| usage.wall_us))
-            .bind(of(|usage| usage.memory_peak_bytes))
-            .bind(of(|usage| usage.oom_kills))
-            .bind(test.usage.as_ref().and_then(|usage| usage.pids_peak).map(integer))
-            .bind(of(|usage| usage.pids_limit_hits))
-            .bind(of(|usage| usage.stdout_bytes))
-            .bind(of(|usage| usage.stderr_bytes))
-            .bind(of(|usage| usage.context_switches))
-            .bind(&test.stdout.bytes)
-            .bind(i64::from(test.stdout.truncated))
-            .bind(&test.stderr.bytes)
-            .bind(i64::from(test.stderr.truncated))
-            .execute(&mut **transaction)
-            .await
-            .map_err(self.database())?;
-        Ok(())
-    }
-
-    /// Marks a batch as finished.
-    pub async fn finish(&self, batch: Uuid) -> Result<(), StoreError> {
-        sqlx::query("UPDATE batches SET state = 'finished', finished_ms = ? WHERE batch_id = ?")
-            .bind(now_ms())
-            .bind(batch.to_string())
-            .execute(&self.pool)
-            .await
-            .map_err(self.database())?;
-        Ok(())
-    }
-
-    /// How many submissions of a batch got each verdict.
-    pub async fn verdict_counts(&self, batch: Uuid) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT verdict, count(*) FROM submissions WHERE batch_id = ? GROUP BY verdict ORDER BY verdict",
+    pub(super) async fn release(&self, attempt: &Attempt, how: Release, reason: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE attempts SET ended_ms = ?, outcome = ?, reason = ? \
+             WHERE attempt_id = ? AND (outcome IS NULL OR outcome = 'lost')",
         )
-        .bind(batch.to_string())
+        .bind(now_ms())
+        .bind(how.name())
+        .bind(reason)
+        .bind(attempt.id.to_string())
+        .execute(&self.pool)
+        .await
+        .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn quarantine(
+        &self,
+        batch: Option<&str>,
+        submission: Uuid,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE submissions SET state = 'quarantined', reason = ?, finished_ms = ? \
+             WHERE batch_id = ? AND submission_id = ? AND state IN ('new', 'queued')",
+        )
+        .bind(reason)
+        .bind(now_ms())
+        .bind(batch.unwrap_or_default())
+        .bind(submission.to_string())
+        .execute(&self.pool)
+        .await
+        .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn readmit(&self, batch: Option<&str>, submission: Uuid) -> Result<bool, StoreError> {
+        let (batch, submission) = (batch.unwrap_or_default(), submission.to_string());
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
+        // To `new` and not to `queued`: the queue of one process does not outlive it.
+        let changed = sqlx::query(
+            "UPDATE submissions SET state = 'new', reason = '', finished_ms = NULL \
+             WHERE batch_id = ? AND submission_id = ? AND state = 'quarantined'",
+        )
+        .bind(batch)
+        .bind(&submission)
+        .execute(&mut *transaction)
+        .await
+        .map_err(self.fail())?;
+        sqlx::query(
+            "UPDATE attempts SET forgiven = 1 WHERE batch_id = ? AND submission_id = ? AND outcome IS NOT NULL",
+        )
+        .bind(batch)
+        .bind(&submission)
+        .execute(&mut *transaction)
+        .await
+        .map_err(self.fail())?;
+        transaction.commit().await.map_err(self.fail())?;
+        Ok(changed.rows_affected() > 0)
+    }
+
+    pub(super) async fn report(
+        &self,
+        batch: Option<&str>,
+        submission: Uuid,
+    ) -> Result<Option<SubmissionReport>, StoreError> {
+        let found = self.read_report(batch.unwrap_or_default(), submission).await.map_err(self.fail())?;
+        let Some((outcome, tests, mut outputs)) = found else { return Ok(None) };
+        to_report(submission, outcome, tests, |position, stream| {
+            outputs.remove(&(position, stream.to_owned())).unwrap_or_default()
+        })
+        .map(Some)
+        .map_err(|problem| StoreError::Row { place: self.place.clone(), problem })
+    }
+
+    async fn read_report(
+        &self,
+        batch: &str,
+        submission: Uuid,
+    ) -> sqlx::Result<Option<(OutcomeRow, Vec<TestRow>, HashMap<(i32, String), Excerpt>)>> {
+        let submission = submission.to_string();
+        let Some(row) = sqlx::query(
+            "SELECT language, verdict, reason, score, cpu_limit_ms, memory_limit_bytes, cgroup FROM submissions \
+             WHERE batch_id = ? AND submission_id = ? AND state = 'graded'",
+        )
+        .bind(batch)
+        .bind(&submission)
+        .fetch_optional(&self.pool)
+        .await?
+        else {
+            return Ok(None);
+        };
+        let outcome = OutcomeRow {
+            language: row.try_get(0)?,
+            verdict: row.try_get(1)?,
+            reason: row.try_get(2)?,
+            score: row.try_get(3)?,
+            cpu_limit_ms: row.try_get(4)?,
+            memory_limit_bytes: row.try_get(5)?,
+            cgroup: row.try_get(6)?,
+        };
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            test_columns!(),
+            " FROM test_results WHERE batch_id = ? AND submission_id = ? ORDER BY position"
+        ))
+        .bind(batch)
+        .bind(&submission)
+        .fetch_all(&self.pool)
+        .await?;
+        let tests = rows.iter().map(|row| Ok(read_test!(row))).collect::<sqlx::Result<Vec<_>>>()?;
+        let rows = sqlx::query(
+            "SELECT position, stream, content, truncated FROM outputs WHERE batch_id = ? AND submission_id = ?",
+        )
+        .bind(batch)
+        .bind(&submission)
+        .fetch_all(&self.pool)
+        .await?;
+        let outputs = rows
+            .iter()
+            .map(|row| {
+                let excerpt = Excerpt { bytes: row.try_get(2)?, truncated: row.try_get(3)? };
+                Ok(((row.try_get(0)?, row.try_get(1)?), excerpt))
+            })
+            .collect::<sqlx::Result<HashMap<_, _>>>()?;
+        Ok(Some((outcome, tests, outputs)))
+    }
+
+    pub(super) async fn progress(&self, batch: &str) -> Result<Option<Progress>, StoreError> {
+        self.read_progress(batch).await.map_err(self.fail())
+    }
+
+    async fn read_progress(&self, batch: &str) -> sqlx::Result<Option<Progress>> {
+        let row = sqlx::query(
+            "SELECT b.label, b.tenant, b.submitted_ms IS NOT NULL, b.created_ms, count(s.submission_id), \
+                 count(*) FILTER (WHERE s.state = 'graded'), count(*) FILTER (WHERE s.state = 'quarantined'), \
+                 count(*) FILTER (WHERE s.state IN ('new', 'queued')), max(s.finished_ms), \
+                 count(*) FILTER (WHERE s.finished_ms > ? - 60000) \
+             FROM batches b LEFT JOIN submissions s USING (batch_id) WHERE b.batch_id = ? GROUP BY b.batch_id",
+        )
+        .bind(now_ms())
+        .bind(batch)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let count = |index: usize| -> sqlx::Result<u64> { Ok(row.try_get::<i64, _>(index)?.unsigned_abs()) };
+        let verdicts = sqlx::query(
+            "SELECT verdict, count(*) FROM submissions WHERE batch_id = ? AND verdict IS NOT NULL GROUP BY verdict \
+             ORDER BY verdict",
+        )
+        .bind(batch)
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs())))
+        .collect::<sqlx::Result<Vec<_>>>()?;
+        let mut progress = Progress {
+            batch_id: batch.to_owned(),
+            label: row.try_get(0)?,
+            tenant: row.try_get(1)?,
+            submitted: row.try_get(2)?,
+            submissions: count(4)?,
+            graded: count(5)?,
+            quarantined: count(6)?,
+            waiting: count(7)?,
+            seconds: 0.0,
+            last_minute: count(9)?,
+            verdicts,
+        };
+        let last: Option<i64> = row.try_get(8)?;
+        let end = if progress.is_finished() { last.unwrap_or_else(now_ms) } else { now_ms() };
+        let since = end.saturating_sub(row.try_get::<i64, _>(3)?);
+        progress.seconds = Duration::from_millis(since.unsigned_abs()).as_secs_f64();
+        Ok(Some(progress))
+    }
+
+    pub(super) async fn batches(&self, limit: i64) -> Result<Vec<String>, StoreError> {
+        sqlx::query_scalar("SELECT batch_id FROM batches ORDER BY created_ms DESC, batch_id LIMIT ?")
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(self.fail())
+    }
+
+    pub(super) async fn results(
+        &self,
+        batch: &str,
+        after: Option<&ResultRow>,
+        limit: i64,
+    ) -> Result<Vec<ResultRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT s.submission_id, s.ordinal, s.label, s.task, s.language, s.state, s.verdict, s.reason, s.score, \
+                 (SELECT (max(cpu_user_us + cpu_sys_us) + 999) / 1000 FROM test_results t \
+                  WHERE t.batch_id = s.batch_id AND t.submission_id = s.submission_id AND position > 0), \
+                 (SELECT (max(wall_us) + 999) / 1000 FROM test_results t \
+                  WHERE t.batch_id = s.batch_id AND t.submission_id = s.submission_id AND position > 0), \
+                 (SELECT max(memory_peak_bytes) FROM test_results t \
+                  WHERE t.batch_id = s.batch_id AND t.submission_id = s.submission_id AND position > 0), s.metadata \
+             FROM submissions s \
+             WHERE s.batch_id = ?1 AND (?2 IS NULL OR s.ordinal > ?2 OR (s.ordinal = ?2 AND s.submission_id > ?3)) \
+             ORDER BY s.ordinal, s.submission_id LIMIT ?4",
+        )
+        .bind(batch)
+        .bind(after.map(|row| row.ordinal))
+        .bind(after.map(|row| row.submission_id.to_string()))
+        .bind(limit)
         .fetch_all(&self.pool)
         .await
-        .map_err(self.database())?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get::<i64, _>(1).unsigned_abs())).collect())
+        .map_err(self.fail())?;
+        rows.iter().map(result_row).collect::<sqlx::Result<Vec<_>>>().map_err(self.fail())
     }
 
-    /// Closes the file.
-    pub async fn close(&self) {
+    pub(super) async fn task_counts(&self, batch: &str) -> Result<Vec<TaskCount>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT task, count(*), count(*) FILTER (WHERE verdict = 'AC') FROM submissions \
+             WHERE batch_id = ? AND task IS NOT NULL AND state = 'graded' GROUP BY task ORDER BY task",
+        )
+        .bind(batch)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(self.fail())?;
+        rows.iter()
+            .map(|row| {
+                let count = |index: usize| -> sqlx::Result<u64> { Ok(row.try_get::<i64, _>(index)?.unsigned_abs()) };
+                Ok(TaskCount { task: row.try_get(0)?, samples: count(1)?, accepted: count(2)? })
+            })
+            .collect::<sqlx::Result<Vec<_>>>()
+            .map_err(self.fail())
+    }
+
+    pub(super) async fn close(&self) {
         self.pool.close().await;
     }
 }
 
-fn without_outputs(report: &SubmissionReport) -> SubmissionReport {
-    let mut report = report.clone();
-    for test in &mut report.tests {
-        (test.stdout, test.stderr) = (Excerpt::default(), Excerpt::default());
+async fn begin(
+    transaction: &mut Transaction<'_, Sqlite>,
+    kind: &str,
+    key: &str,
+    label: &str,
+    fresh: bool,
+) -> sqlx::Result<OpenedBatch> {
+    if !fresh {
+        let rows = sqlx::query(
+            "SELECT batch_id, owner FROM batches WHERE work_key = ? AND kind = ? AND state = 'running' \
+             ORDER BY created_ms DESC",
+        )
+        .bind(key)
+        .bind(kind)
+        .fetch_all(&mut **transaction)
+        .await?;
+        for row in rows {
+            let (id, holder): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            // A process that cannot be seen is of another boot or container, and is gone or has its own file.
+            if owner_lives(&holder).unwrap_or(false) {
+                continue;
+            }
+            sqlx::query("UPDATE batches SET owner = ? WHERE batch_id = ?")
+                .bind(owner())
+                .bind(&id)
+                .execute(&mut **transaction)
+                .await?;
+            let graded: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM submissions WHERE batch_id = ? AND state = 'graded'")
+                    .bind(&id)
+                    .fetch_one(&mut **transaction)
+                    .await?;
+            return Ok(OpenedBatch { id, continued: true, graded: graded.unsigned_abs() });
+        }
     }
-    report
+    let id = Uuid::now_v7().to_string();
+    sqlx::query(
+        "INSERT INTO batches (batch_id, kind, work_key, label, state, created_ms, owner) \
+         VALUES (?, ?, ?, ?, 'running', ?, ?)",
+    )
+    .bind(&id)
+    .bind(kind)
+    .bind(key)
+    .bind(label)
+    .bind(now_ms())
+    .bind(owner())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(OpenedBatch { id, continued: false, graded: 0 })
 }
 
-/// SQLite's integers are signed; nothing that is counted here comes near their end.
-fn integer(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
+/// Makes a submission known if it is not, and returns its state and reason.
+async fn known(
+    transaction: &mut Transaction<'_, Sqlite>,
+    arrival: &Arrival,
+    state: &str,
+) -> sqlx::Result<(String, String)> {
+    let batch = arrival.batch_id.as_deref().unwrap_or_default();
+    let find = "SELECT state, reason FROM submissions WHERE batch_id = ? AND submission_id = ?";
+    let id = arrival.submission_id.to_string();
+    if let Some(row) = sqlx::query(find).bind(batch).bind(&id).fetch_optional(&mut **transaction).await? {
+        return Ok((row.try_get(0)?, row.try_get(1)?));
+    }
+    sqlx::query(
+        "INSERT INTO batches (batch_id, kind, work_key, state, created_ms, submitted_ms, owner) \
+         VALUES (?, 'queue', '', 'running', ?, ?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(batch)
+    .bind(now_ms())
+    .bind(now_ms())
+    .bind(owner())
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query(
+        "INSERT INTO submissions (batch_id, submission_id, ordinal, label, task, language, metadata, state, queued_ms) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(batch)
+    .bind(&id)
+    .bind(arrival.ordinal)
+    .bind(&arrival.label)
+    .bind(&arrival.task)
+    .bind(&arrival.language)
+    .bind(&arrival.metadata)
+    .bind(state)
+    .bind(now_ms())
+    .execute(&mut **transaction)
+    .await?;
+    Ok((state.to_owned(), String::new()))
+}
+
+async fn claim(
+    transaction: &mut Transaction<'_, Sqlite>,
+    arrival: &Arrival,
+    worker: &Worker,
+    bounds: Bounds,
+) -> sqlx::Result<Claim> {
+    let (state, reason) = known(transaction, arrival, "queued").await?;
+    match state.as_str() {
+        "graded" => return Ok(Claim::Recorded),
+        "quarantined" => return Ok(Claim::Quarantined(reason)),
+        _ => {}
+    }
+    let (batch, id) = (arrival.batch_id.as_deref().unwrap_or_default(), arrival.submission_id.to_string());
+    let rows = sqlx::query(
+        "SELECT a.attempt_id, a.outcome, a.reason, a.worker_id, w.owner, w.stopped_ms IS NULL AND w.heartbeat_ms > ? \
+         FROM attempts a JOIN workers w USING (worker_id) \
+         WHERE a.batch_id = ? AND a.submission_id = ? AND a.forgiven = 0 ORDER BY a.started_ms",
+    )
+    .bind(now_ms() - LEASE_SECONDS * 1000)
+    .bind(batch)
+    .bind(&id)
+    .fetch_all(&mut **transaction)
+    .await?;
+    let mut history = History { open: Vec::new(), judge_errors: 0, lost: 0, last_reason: String::new() };
+    for row in &rows {
+        match row.try_get::<Option<String>, _>(1)?.as_deref() {
+            None => history.open.push(OpenAttempt {
+                id: row.try_get(0)?,
+                worker: row.try_get::<String, _>(3)?.parse().unwrap_or_default(),
+                owner: row.try_get(4)?,
+                fresh: row.try_get(5)?,
+            }),
+            Some("judge_error") => {
+                history.judge_errors += 1;
+                history.last_reason = row.try_get(2)?;
+            }
+            Some("lost") => history.lost += 1,
+            Some(_) => {}
+        }
+    }
+    let (lost, exhausted) = match history.decide(worker, bounds) {
+        Decision::Busy => return Ok(Claim::Busy),
+        Decision::Exhausted { lost, reason } => (lost, Some(reason)),
+        Decision::Grant { lost } => (lost, None),
+    };
+    for attempt in lost {
+        sqlx::query("UPDATE attempts SET ended_ms = ?, outcome = 'lost' WHERE attempt_id = ?")
+            .bind(now_ms())
+            .bind(attempt)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    if let Some(reason) = exhausted {
+        return Ok(Claim::Exhausted(reason));
+    }
+    let attempt =
+        Attempt { id: Uuid::now_v7(), batch_id: arrival.batch_id.clone(), submission_id: arrival.submission_id };
+    sqlx::query(
+        "INSERT INTO attempts (attempt_id, batch_id, submission_id, worker_id, started_ms) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(attempt.id.to_string())
+    .bind(batch)
+    .bind(&id)
+    .bind(worker.id.to_string())
+    .bind(now_ms())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(Claim::Granted(attempt))
+}
+
+async fn record(
+    transaction: &mut Transaction<'_, Sqlite>,
+    attempt: &Attempt,
+    report: &SubmissionReport,
+) -> sqlx::Result<Recorded> {
+    let (batch, id) = (attempt.batch_id.as_deref().unwrap_or_default(), attempt.submission_id.to_string());
+    let updated = sqlx::query(
+        "UPDATE submissions SET state = 'graded', finished_ms = ?, attempt_id = ?, verdict = ?, reason = ?, score = ?, \
+             cpu_limit_ms = ?, memory_limit_bytes = ?, cgroup = ?, language = ? \
+         WHERE batch_id = ? AND submission_id = ? AND state <> 'graded'",
+    )
+    .bind(now_ms())
+    .bind(attempt.id.to_string())
+    .bind(report.verdict.code())
+    .bind(&report.reason)
+    .bind(report.score)
+    .bind(integer(report.cpu_limit_ms))
+    .bind(integer(report.memory_limit_bytes))
+    .bind(&report.cgroup)
+    .bind(&report.language)
+    .bind(batch)
+    .bind(&id)
+    .execute(&mut **transaction)
+    .await?;
+    let recorded = if updated.rows_affected() == 1 { Recorded::New } else { Recorded::Superseded };
+    sqlx::query("UPDATE attempts SET ended_ms = ?, outcome = ?, verdict = ?, reason = ? WHERE attempt_id = ?")
+        .bind(now_ms())
+        .bind(if recorded == Recorded::New { "recorded" } else { "superseded" })
+        .bind(report.verdict.code())
+        .bind(&report.reason)
+        .bind(attempt.id.to_string())
+        .execute(&mut **transaction)
+        .await?;
+    if recorded == Recorded::Superseded {
+        return Ok(recorded);
+    }
+    let (tests, outputs) = of_report(report);
+    for test in &tests {
+        insert_test(transaction, batch, &id, test).await?;
+    }
+    for output in &outputs {
+        sqlx::query(
+            "INSERT INTO outputs (batch_id, submission_id, position, stream, content, truncated) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(batch)
+        .bind(&id)
+        .bind(output.position)
+        .bind(output.stream)
+        .bind(output.content)
+        .bind(output.truncated)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(recorded)
+}
+
+async fn insert_test(
+    transaction: &mut Transaction<'_, Sqlite>,
+    batch: &str,
+    submission: &str,
+    test: &TestRow,
+) -> sqlx::Result<()> {
+    sqlx::query(concat!(
+        "INSERT INTO test_results (batch_id, submission_id, ",
+        test_columns!(),
+        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ))
+    .bind(batch)
+    .bind(submission)
+    .bind(test.position)
+    .bind(&test.test_id)
+    .bind(&test.verdict)
+    .bind(&test.reason)
+    .bind(test.score)
+    .bind(test.exit_code)
+    .bind(test.signal)
+    .bind(test.cpu_user_us)
+    .bind(test.cpu_sys_us)
+    .bind(test.wall_us)
+    .bind(test.memory_peak_bytes)
+    .bind(test.oom_kills)
+    .bind(test.pids_peak)
+    .bind(test.pids_limit_hits)
+    .bind(test.stdout_bytes)
+    .bind(test.stderr_bytes)
+    .bind(test.context_switches)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+fn result_row(row: &SqliteRow) -> sqlx::Result<ResultRow> {
+    Ok(ResultRow {
+        submission_id: row.try_get::<String, _>(0)?.parse().unwrap_or_default(),
+        ordinal: row.try_get(1)?,
+        label: row.try_get(2)?,
+        task: row.try_get(3)?,
+        language: row.try_get(4)?,
+        state: row.try_get(5)?,
+        verdict: row.try_get(6)?,
+        reason: row.try_get(7)?,
+        score: row.try_get(8)?,
+        cpu_ms: row.try_get(9)?,
+        wall_ms: row.try_get(10)?,
+        memory_bytes: row.try_get(11)?,
+        metadata: metadata(row.try_get(12)?),
+    })
 }
 
 fn now_ms() -> i64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

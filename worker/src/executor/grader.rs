@@ -1,0 +1,318 @@
+//! From a submission to its report: finds package and language, makes the plan, and has the pipeline run it. Knows no queue and
+//! no store.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use assay_sandbox::WorkFile;
+use assay_shared::{Limits, MIB, ProblemRef, StopRule, Submission, SubmissionReport, Verdict};
+use uuid::Uuid;
+
+use super::SlotPool;
+use super::pipeline::{Content, Task, Test, grade};
+use crate::language::{Availability, Languages, Sources};
+use crate::problem::{Package, TimeLimit};
+
+/// One submission before it is graded.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub submission_id: Uuid,
+    pub files: Vec<(String, Vec<u8>)>,
+    /// An id, alias or code; without it the files decide.
+    pub language: Option<String>,
+    pub entry_point: Option<String>,
+    /// Adds files for the submission's language, which overwrite the submission's, and says which languages are allowed.
+    pub package: Option<Arc<Package>>,
+    pub tests: Arc<[Test]>,
+    pub limits: Limits,
+    pub compile_limits: Limits,
+    pub stop: StopRule,
+}
+
+/// What became of a job.
+#[derive(Clone, Debug)]
+pub enum Graded {
+    Report(Box<SubmissionReport>),
+    /// It cannot be graded here, and that says nothing about it.
+    Refused {
+        language: Option<String>,
+        reason: String,
+    },
+}
+
+/// Problem packages by their ids.
+#[derive(Debug, Default)]
+pub struct Packages {
+    directory: Option<PathBuf>,
+    loaded: Mutex<HashMap<String, Arc<Package>>>,
+}
+
+impl Packages {
+    /// Those of a directory: `ID/` or `ID.zip`. Without one only those that are added.
+    pub fn new(directory: Option<PathBuf>) -> Self {
+        Self { directory, loaded: Mutex::default() }
+    }
+
+    /// Adds a package under its id.
+    pub fn add(&self, package: Arc<Package>) {
+        self.lock().insert(package.id.clone(), package);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Package>>> {
+        self.loaded.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// The package that a message means. Reads files.
+    ///
+    /// # Errors
+    /// It is not there, cannot be graded, or its content is not the one that the message pins.
+    pub fn find(&self, wanted: &ProblemRef) -> Result<Arc<Package>, String> {
+        let known = self.lock().get(&wanted.id).cloned();
+        let fits = |package: &Package| wanted.sha256.as_ref().is_none_or(|hash| *hash == package.sha256);
+        if let Some(package) = &known
+            && (fits(package) || self.directory.is_none())
+        {
+            return pinned(wanted, Arc::clone(package));
+        }
+        // Not known, or another content than the pinned one: it may have been put there since.
+        let package = Arc::new(self.load(&wanted.id)?);
+        self.add(Arc::clone(&package));
+        pinned(wanted, package)
+    }
+
+    fn load(&self, id: &str) -> Result<Package, String> {
+        let directory =
+            self.directory.as_ref().ok_or("this worker has no problem packages; start it with --packages")?;
+        let plain = Path::new(id).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !plain || id.contains('/') {
+            return Err(format!("problem.id \"{}\" is no name of a package", id.escape_default()));
+        }
+        let path = [directory.join(id), directory.join(format!("{id}.zip"))]
+            .into_iter()
+            .find(|path| path.exists())
+            .ok_or_else(|| format!("there is no problem package \"{id}\" in {}", directory.display()))?;
+        Package::load(&path).map_err(|error| error.to_string())
+    }
+}
+
+fn pinned(wanted: &ProblemRef, package: Arc<Package>) -> Result<Arc<Package>, String> {
+    if let Some(hash) = &wanted.sha256
+        && *hash != package.sha256
+    {
+        return Err(format!(
+            "problem {}: this worker's package has sha256 {}, the submission is for {hash}",
+            wanted.id, package.sha256
+        ));
+    }
+    if let Some(reason) = &package.unsupported {
+        return Err(format!("problem {}: unsupported: {reason}", wanted.id));
+    }
+    Ok(package)
+}
+
+/// Languages, slots and packages.
+#[derive(Debug)]
+pub struct Grader {
+    pub languages: Arc<Languages>,
+    pub pool: SlotPool,
+    pub packages: Packages,
+    /// Bytes of each output that reports keep.
+    pub keep_bytes: usize,
+    /// Milliseconds of CPU time where neither the submission nor its package names a limit.
+    pub cpu_ms: u64,
+}
+
+impl Grader {
+    /// What a message asks for.
+    ///
+    /// # Errors
+    /// It cannot be graded here; the text says why.
+    pub fn job(&self, submission: &Submission) -> Result<Job, String> {
+        let files = submission
+            .files
+            .iter()
+            .map(|file| file.content().map(|content| (file.name.clone(), content)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut job = Job {
+            submission_id: submission.submission_id,
+            files,
+            language: Some(submission.language.clone()),
+            entry_point: submission.entry_point.clone(),
+            package: None,
+            tests: Vec::new().into(),
+            limits: Limits::default(),
+            compile_limits: compile_limits(None, None),
+            stop: submission.stop,
+        };
+        if let Some(problem) = &submission.problem {
+            let package = self.packages.find(problem)?;
+            let limit_ms = match &package.time_limit {
+                TimeLimit::Explicit { ms, .. } => *ms,
+                TimeLimit::Calibrated { .. } => self.cpu_ms,
+            };
+            job.tests = tests_of(&package);
+            job.limits = limits_of(&package, limit_ms);
+            job.compile_limits = compile_limits(package.compile_ms, package.compile_memory_bytes);
+            job.package = Some(package);
+        } else {
+            let checker = submission.checker.clone().unwrap_or_default();
+            job.tests = submission
+                .tests
+                .iter()
+                .flatten()
+                .map(|test| Test {
+                    id: test.id.clone(),
+                    group: String::new(),
+                    input: Content::Bytes(test.stdin.as_bytes().into()),
+                    expected: test.expected.as_ref().map(|expected| Content::Bytes(expected.as_bytes().into())),
+                    checker: checker.clone(),
+                    args: Vec::new(),
+                    files: Vec::new(),
+                })
+                .collect();
+        }
+        job.limits = submission.limits.resolve(&job.limits);
+        Ok(job)
+    }
+
+    /// Grades a job. `sequence` is its place in the line: earlier ones are finished first.
+    pub async fn grade(&self, sequence: u64, job: &Job) -> Graded {
+        let named = job.language.clone();
+        let language = match self.pick_language(job) {
+            Ok(language) => language,
+            Err(reason) => return Graded::Refused { language: named, reason },
+        };
+        let refuse = |reason: String| Graded::Refused { language: Some(language.clone()), reason };
+        // The toolchain is asked when it is first needed, which may take seconds.
+        let (languages, id) = (Arc::clone(&self.languages), language.clone());
+        let asked = tokio::task::spawn_blocking(move || languages.get(&id).map(|found| found.availability().clone()));
+        match asked.await {
+            Ok(Some(Availability::Available { .. })) => {}
+            Ok(Some(Availability::Missing { reason })) => {
+                return refuse(format!("language {language} is not available: {reason}"));
+            }
+            Ok(None) | Err(_) => return refuse(format!("language {language} cannot be asked for its version")),
+        }
+        let Some(language) = self.languages.get(&language) else { return refuse("unknown language".to_owned()) };
+        let size: u64 = job.files.iter().map(|(_, content)| content.len() as u64).sum();
+        let mut files = job.files.clone();
+        let mut code_bytes = None;
+        if let Some(package) = &job.package {
+            code_bytes = package.code_bytes;
+            for (name, path) in package.include_files(language.code()) {
+                let content = match std::fs::read(&path) {
+                    Ok(content) => package.substitute(content),
+                    Err(error) => return refuse(format!("include/: {}: {error}", path.display())),
+                };
+                files.retain(|(other, _)| *other != name);
+                files.push((name, content));
+            }
+        }
+        let sources = Sources { files: &files, entry_point: job.entry_point.as_deref() };
+        let plan = match language.plan(&sources, job.limits.memory_bytes) {
+            Ok(plan) => plan,
+            Err(error) => return self.does_not_compile(job, language.id(), error.to_string()),
+        };
+        if let Some(limit) = code_bytes
+            && size > limit
+        {
+            let reason = format!("the source has {size} bytes, more than the problem's limit of {limit}");
+            return self.does_not_compile(job, language.id(), reason);
+        }
+        let placed = plan.place.iter().zip(files).map(|(name, (_, content))| WorkFile::new(name, content)).collect();
+        let task = Task {
+            submission_id: job.submission_id,
+            sequence,
+            language: language.id().to_owned(),
+            plan,
+            files: placed,
+            tests: Arc::clone(&job.tests),
+            limits: job.limits.clone(),
+            compile_limits: job.compile_limits.clone(),
+            stop: job.stop,
+            keep_bytes: self.keep_bytes,
+        };
+        Graded::Report(Box::new(grade(&self.pool, Arc::new(task)).await))
+    }
+
+    fn does_not_compile(&self, job: &Job, language: &str, reason: String) -> Graded {
+        Graded::Report(Box::new(SubmissionReport {
+            submission_id: job.submission_id,
+            verdict: Verdict::CompileError,
+            reason,
+            language: language.to_owned(),
+            compile: None,
+            tests: Vec::new(),
+            score: None,
+            cpu_limit_ms: job.limits.cpu_ms,
+            memory_limit_bytes: job.limits.memory_bytes,
+            cgroup: self.pool.cgroup().to_owned(),
+        }))
+    }
+
+    fn pick_language(&self, job: &Job) -> Result<String, String> {
+        for (name, content) in &job.files {
+            assay_shared::submission::check_file_name(name)
+                .map_err(|problem| format!("file name \"{}\" {problem}", name.escape_default()))?;
+            if content.len() > assay_shared::submission::MAX_SOURCE_BYTES {
+                return Err(format!("file {name} is larger than 16 MiB"));
+            }
+        }
+        let allowed = job.package.as_ref().and_then(|package| package.languages.as_deref());
+        let language = match &job.language {
+            Some(name) => self.languages.get(name).or_else(|| self.languages.for_code(name)).ok_or_else(|| {
+                format!("unknown language \"{}\"; `assay languages` lists them", name.escape_default())
+            })?,
+            None => self.languages.detect(&job.files, allowed).map_err(|error| error.to_string())?,
+        };
+        if let Some(allowed) = allowed
+            && !allowed.iter().any(|code| code == language.code())
+        {
+            return Err(format!("language {} is not allowed; allowed: {}", language.id(), allowed.join(", ")));
+        }
+        Ok(language.id().to_owned())
+    }
+}
+
+/// The limits of compiling when a problem names none.
+pub fn compile_limits(ms: Option<u64>, memory_bytes: Option<u64>) -> Limits {
+    let cpu_ms = ms.unwrap_or(60_000);
+    Limits {
+        cpu_ms,
+        wall_ms: assay_shared::limits::default_wall_ms(cpu_ms),
+        memory_bytes: memory_bytes.unwrap_or(2048 * MIB),
+        pids: 128,
+        stdout_bytes: MIB,
+        stderr_bytes: 64 << 10,
+        file_bytes: 256 * MIB,
+    }
+}
+
+/// The tests of a package for the pipeline.
+pub fn tests_of(package: &Package) -> Arc<[Test]> {
+    package
+        .tests
+        .iter()
+        .map(|test| Test {
+            id: test.id.clone(),
+            group: test.group.clone(),
+            input: Content::File(test.input.clone()),
+            expected: Some(Content::File(test.answer.clone())),
+            checker: test.checker.clone(),
+            args: test.args.clone(),
+            files: test.files.clone(),
+        })
+        .collect()
+}
+
+/// The limits of a package's tests.
+pub fn limits_of(package: &Package, limit_ms: u64) -> Limits {
+    Limits {
+        cpu_ms: limit_ms,
+        wall_ms: assay_shared::limits::default_wall_ms(limit_ms),
+        memory_bytes: package.memory_bytes.unwrap_or(2048 * MIB),
+        stdout_bytes: package.output_bytes.unwrap_or(8 * MIB),
+        ..Limits::default()
+    }
+}
