@@ -4,15 +4,22 @@ mod doctor;
 mod grade;
 mod input;
 mod languages;
+mod migrate;
+mod quarantine;
 mod render;
+mod results;
 mod run;
+mod servers;
 mod session;
+mod status;
+mod submit;
 mod verify;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit::Exit;
 
@@ -20,8 +27,17 @@ use crate::exit::Exit;
 #[derive(Debug, Parser)]
 #[command(name = "assay", version, max_term_width = 100)]
 struct Cli {
+    /// How the log on standard error looks
+    #[arg(long, global = true, env = "ASSAY_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Human,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +46,18 @@ enum Command {
     Grade(grade::Options),
     /// Grade every submission of packages and compare with the expected verdicts
     Verify(verify::Options),
+    /// Take submissions from RabbitMQ, record verdicts in PostgreSQL
+    Worker(Box<worker::Options>),
+    /// Publish a batch for workers
+    Submit(submit::Options),
+    /// How far a batch is
+    Status(status::Options),
+    /// What became of a batch: table, JSON, CSV, pass@k
+    Results(results::Options),
+    /// What was put aside: list it, send it round again, drop it
+    Quarantine(quarantine::Options),
+    /// Bring the schema of a PostgreSQL database up to date
+    Migrate(migrate::Options),
     /// Run one command in the sandbox and print what happened
     Run(run::Options),
     /// Check this host and say how to mend what is missing
@@ -74,10 +102,16 @@ pub(crate) struct Common {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    init_logging();
+    init_logging(cli.log_format, &cli.command);
     let result = match cli.command {
         Command::Grade(options) => session::block_on(grade::run(options)),
         Command::Verify(options) => session::block_on(verify::run(options)),
+        Command::Worker(options) => worker::run(*options),
+        Command::Submit(options) => session::block_on(submit::run(options)),
+        Command::Status(options) => session::block_on(status::run(options)),
+        Command::Results(options) => session::block_on(results::run(options)),
+        Command::Quarantine(options) => session::block_on(quarantine::run(options)),
+        Command::Migrate(options) => session::block_on(migrate::run(options)),
         Command::Run(options) => run::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Languages(options) => languages::run(&options),
@@ -115,10 +149,19 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-fn init_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ASSAY_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,sqlx=error"));
-    let colour = std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
-    let human = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    human.with_ansi(colour).init();
+/// `ASSAY_LOG` chooses what is logged; a worker tells of each submission, other commands only of trouble.
+fn init_logging(format: LogFormat, command: &Command) {
+    let level = if matches!(command, Command::Worker(_)) { "info" } else { "warn" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ASSAY_LOG").unwrap_or_else(|_| {
+        // Both say at length what we say in a line of our own.
+        tracing_subscriber::EnvFilter::new(format!("{level},sqlx=error,lapin=off"))
+    });
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Json => log.json().flatten_event(true).init(),
+        LogFormat::Human => {
+            let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            log.with_ansi(terminal && std::env::var_os("NO_COLOR").is_none()).init();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The parts of the `assay` program.
 
+pub mod api;
 pub mod cli;
 pub mod executor;
 pub mod exit;

@@ -49,7 +49,7 @@ pub(super) async fn terminated() {
 }
 
 fn interrupted() -> Exit {
-    render::note("assay: interrupted; the same command continues from here");
+    render::note("assay: interrupted; what is done is kept, and the same command goes on from there");
     Exit::Interrupted
 }
 

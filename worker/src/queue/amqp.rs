@@ -49,6 +49,8 @@ const DEAD_LETTERS: &str = "assay.dead-letters";
 
 const REASON: &str = "x-assay-reason";
 const LANE: &str = "x-assay-lane";
+/// Milliseconds since 1970: the protocol's own time stamp has whole seconds.
+const PUBLISHED: &str = "x-assay-published-ms";
 
 /// Deliveries after which the broker itself puts a message aside: the last net, for messages that end every worker before it
 /// can say so in the store, which counts more finely. Handing back in order and lost connections count too.
@@ -328,10 +330,8 @@ fn delivery(lane: Lane, message: BasicGetMessage) -> Delivery {
     let message = message.delivery;
     let headers = message.properties.headers().as_ref();
     let returns = headers.and_then(|headers| headers.inner().get("x-delivery-count")).and_then(integer).unwrap_or(0);
-    let age = message
-        .properties
-        .timestamp()
-        .and_then(|seconds| SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_secs(seconds)).ok());
+    let published = headers.and_then(|headers| headers.inner().get(PUBLISHED)).and_then(integer);
+    let age = published.and_then(|ms| SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_millis(ms)).ok());
     let receipt = Receipt { acker: message.acker, properties: message.properties };
     Delivery { lane, body: message.data, returns, age, receipt: super::Receipt::Amqp(Box::new(receipt)) }
 }
@@ -347,12 +347,14 @@ fn integer(value: &AMQPValue) -> Option<u64> {
     }
 }
 
-fn properties(id: Option<Uuid>, headers: FieldTable) -> BasicProperties {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+fn properties(id: Option<Uuid>, mut headers: FieldTable) -> BasicProperties {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let ms = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    headers.insert(PUBLISHED.into(), AMQPValue::LongLongInt(ms));
     let properties = BasicProperties::default()
         .with_delivery_mode(2)
         .with_content_type("application/json".into())
-        .with_timestamp(now)
+        .with_timestamp(now.as_secs())
         .with_headers(headers);
     match id {
         Some(id) => properties.with_message_id(id.to_string().into()),
