@@ -115,14 +115,24 @@ const KINDS: &[Kind] = &[
     kind(
         "c",
         4,
-        ["c", "c", "a.c", "#include <stdio.h>\nint main(void) { int n; scanf(\"%d\", &n); printf(\"%d\\n\", 2 * n); return 0; }"],
+        [
+            "c",
+            "c",
+            "a.c",
+            "#include <stdio.h>\nint main(void) { int n; scanf(\"%d\", &n); printf(\"%d\\n\", 2 * n); return 0; }",
+        ],
         Verdict("AC"),
     ),
     kind("bad c", 2, ["c", "c", "a.c", "int main(void) { return x; }"], Verdict("CE")),
     kind(
         "c++",
         2,
-        ["cpp17", "cpp", "a.cpp", "#include <cstdio>\nint main() { int n; std::scanf(\"%d\", &n); std::printf(\"%d\\n\", 3 * n); }"],
+        [
+            "cpp17",
+            "cpp",
+            "a.cpp",
+            "#include <cstdio>\nint main() { int n; std::scanf(\"%d\", &n); std::printf(\"%d\\n\", 3 * n); }",
+        ],
         Verdict("WA"),
     ),
     kind("judge error", 2, ["chaos", "chaos", "a.chaos", "whatever"], Quarantined("the judge failed 3 times")),

@@ -6,7 +6,12 @@
 //! a publication, before its confirmation. Messages are published twice, and some are no submissions. Afterwards every submission must
 //! have its one expected verdict, and nothing may be left.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, reason = "a test program: it reports, and ends where it fails")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test program: it reports, and ends where it fails"
+)]
 
 mod batch;
 mod proxy;
@@ -103,8 +108,15 @@ impl Stage {
         let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
         command
             .args(arguments)
-            .env("ASSAY_AMQP_URL", self.direct_amqp.replace(&port(&self.direct_amqp).to_string(), &self.amqp.port().to_string()))
-            .env("ASSAY_DATABASE_URL", self.direct_postgres.replace(&port(&self.direct_postgres).to_string(), &self.postgres.port().to_string()))
+            .env(
+                "ASSAY_AMQP_URL",
+                self.direct_amqp.replace(&port(&self.direct_amqp).to_string(), &self.amqp.port().to_string()),
+            )
+            .env(
+                "ASSAY_DATABASE_URL",
+                self.direct_postgres
+                    .replace(&port(&self.direct_postgres).to_string(), &self.postgres.port().to_string()),
+            )
             .env("ASSAY_LANGUAGES", self.dir.path().join("languages"))
             .stdin(Stdio::null())
             .stdout(Stdio::null());
@@ -266,8 +278,10 @@ async fn run(options: &Options) -> bool {
     let pool = PgPool::connect(&stage.direct_postgres).await.unwrap();
     let queue = stage.direct_queue();
     loop {
-        let waiting: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM submissions WHERE state IN ('new', 'queued')").fetch_one(&pool).await.unwrap();
+        let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM submissions WHERE state IN ('new', 'queued')")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
         if (waiting == 0 && queue.depth(&lanes()).await.unwrap_or(1) == 0) || Instant::now() > deadline {
             break;
         }
@@ -342,8 +356,12 @@ async fn publish_again(stage: &Stage, planned: &[Planned], known: usize, random:
 
 async fn publish_nonsense(stage: &Stage, nonsense: &mut BTreeSet<Uuid>, random: &mut Random) {
     let queue = stage.direct_queue();
-    let bodies: [&[u8]; 4] =
-        [b"\x00\xff\xfe", b"{\"version\": 2}", b"", b"{\"version\":1,\"submission_id\":\"x\",\"language\":\"c\",\"files\":[]}"];
+    let bodies: [&[u8]; 4] = [
+        b"\x00\xff\xfe",
+        b"{\"version\": 2}",
+        b"",
+        b"{\"version\":1,\"submission_id\":\"x\",\"language\":\"c\",\"files\":[]}",
+    ];
     let id = random.uuid();
     let lane = Lane::new(batch::CODES[usize::try_from(random.below(2)).unwrap()], Class::Bulk, None);
     let body = bodies[usize::try_from(random.below(4)).unwrap()].to_vec();
@@ -354,8 +372,15 @@ async fn publish_nonsense(stage: &Stage, nonsense: &mut BTreeSet<Uuid>, random: 
 }
 
 /// Counts what went wrong and prints the closing line.
-async fn judge(options: &Options, planned: &[Planned], nonsense: &BTreeSet<Uuid>, pool: &PgPool, queue: &AmqpQueue) -> bool {
-    let rows = sqlx::query("SELECT submission_id, state, verdict, reason FROM submissions").fetch_all(pool).await.unwrap();
+async fn judge(
+    options: &Options,
+    planned: &[Planned],
+    nonsense: &BTreeSet<Uuid>,
+    pool: &PgPool,
+    queue: &AmqpQueue,
+) -> bool {
+    let rows =
+        sqlx::query("SELECT submission_id, state, verdict, reason FROM submissions").fetch_all(pool).await.unwrap();
     let found: BTreeMap<Uuid, (String, Option<String>, String)> =
         rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2), row.get(3)))).collect();
     let mut letters: BTreeMap<Uuid, String> = BTreeMap::new();
@@ -380,7 +405,9 @@ async fn judge(options: &Options, planned: &[Planned], nonsense: &BTreeSet<Uuid>
                 tell("lost", planned, "not known".to_owned());
             }
             (Expected::Verdict(wanted), Some((_, Some(verdict), _))) if verdict == wanted => {}
-            (Expected::Quarantined(part), Some((state, None, reason))) if state == "quarantined" && reason.contains(part) => {
+            (Expected::Quarantined(part), Some((state, None, reason)))
+                if state == "quarantined" && reason.contains(part) =>
+            {
                 if letters.get(&planned.id).is_none_or(|reason| !reason.contains(part)) {
                     lost += 1;
                     tell("lost", planned, format!("not in the dead-letter queue: {:?}", letters.get(&planned.id)));

@@ -93,7 +93,8 @@ impl Shared {
     /// The cut that these bytes set off, if any.
     fn strikes(&self, bytes: &[u8]) -> Option<Cut> {
         let mut armed = self.armed.lock().unwrap();
-        let hit = armed.as_ref().is_some_and(|cut| bytes.windows(cut.pattern.len()).any(|window| window == cut.pattern));
+        let hit =
+            armed.as_ref().is_some_and(|cut| bytes.windows(cut.pattern.len()).any(|window| window == cut.pattern));
         if hit { armed.take() } else { None }
     }
 }

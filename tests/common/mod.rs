@@ -27,6 +27,23 @@ pub(crate) async fn database(server: &str) -> String {
     url
 }
 
+/// A new virtual host on the broker, so that a test has the queues for itself.
+pub(crate) fn virtual_host(server: &str) -> String {
+    let name = format!("test-{}", uuid::Uuid::new_v4().simple());
+    let services = std::env::var("ASSAY_TEST_SERVICES").expect("the directory of the servers");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/services");
+    for arguments in [&["add_vhost", &name][..], &["set_permissions", "-p", &name, "guest", ".*", ".*", ".*"]] {
+        let status = std::process::Command::new(script)
+            .args(["rabbitmqctl", &services])
+            .args(arguments)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .expect("the script starts");
+        assert!(status.success(), "{arguments:?}");
+    }
+    format!("{}/{name}", server.rsplit_once('/').expect("a virtual host in the address").0)
+}
+
 /// Waits until something holds, for at most half a minute.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);

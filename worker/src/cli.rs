@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::executor::service::Ended;
 use crate::exit::Exit;
 
 /// A batch grading worker: every run in a fresh sandbox, measured by the kernel
@@ -135,6 +136,13 @@ pub(crate) struct Failure {
 impl Failure {
     fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self { error: error.into(), exit: Exit::Usage }
+    }
+
+    fn ended(ended: Ended) -> Self {
+        match ended {
+            Ended::Store(error) => anyhow::Error::from(error).into(),
+            Ended::Unfit(error) => Self::unfit(error),
+        }
     }
 
     fn unfit(error: assay_sandbox::Error) -> Self {

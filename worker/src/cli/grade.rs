@@ -138,12 +138,12 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
             }
             result = &mut running, if !ended => {
                 ended = true;
-                result.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+                result.map_err(anyhow::Error::from)?.map_err(Failure::ended)?;
             }
         }
     }
     if !ended {
-        running.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+        running.await.map_err(anyhow::Error::from)?.map_err(Failure::ended)?;
     }
     let complete = !printer.tally.verdicts.contains_key("JE");
     let exit = printer.close(&batch);

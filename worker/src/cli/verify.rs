@@ -289,6 +289,10 @@ async fn grade_some(
     }
     while let Some(done) = running.join_next().await {
         let (index, label, result) = done.map_err(|error| anyhow::anyhow!("a grading task failed: {error}"))?;
+        if matches!(&result, Graded::Report(report) if report.verdict == Verdict::JudgeError) {
+            // Of this submission, or is no run possible any more?
+            session.grader.pool.canary().await.map_err(Failure::unfit)?;
+        }
         if let Some(progress) = progress {
             progress.inc(1);
             if let Graded::Report(report) = &result {

@@ -100,7 +100,7 @@ async fn serve(options: Options) -> Result<Exit, Failure> {
     if let Ok(closed) = tokio::time::timeout(Duration::from_secs(10), closing).await {
         closed.context("closing the slots")?.map_err(|error| anyhow::Error::new(error).context("clearing away"))?;
     }
-    result.map_err(anyhow::Error::from)?;
+    result.map_err(Failure::ended)?;
     tracing::info!("this worker has stopped");
     Ok(Exit::Fine)
 }

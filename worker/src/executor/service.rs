@@ -88,6 +88,15 @@ struct State {
     last_turn: Mutex<Option<Instant>>,
 }
 
+/// Why the loop ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Ended {
+    #[error(transparent)]
+    Store(StoreError),
+    #[error("no run is possible any more: {0}")]
+    Unfit(assay_sandbox::Error),
+}
+
 /// A failure of the store that waiting does not mend.
 struct Hopeless(StoreError);
 
@@ -126,8 +135,9 @@ impl Service {
     /// Grades until the queue is closed and empty, or until it is stopped; `places` submissions at a time.
     ///
     /// # Errors
-    /// The store failed in a way that waiting does not mend. What was not recorded comes again.
-    pub async fn run(self: &Arc<Self>, places: usize) -> Result<(), StoreError> {
+    /// The store failed in a way that waiting does not mend, or, where somebody waits for outcomes, no run is possible any more.
+    /// What was not recorded comes again.
+    pub async fn run(self: &Arc<Self>, places: usize) -> Result<(), Ended> {
         let places = Arc::new(Semaphore::new(places));
         let mut tasks = JoinSet::new();
         let failure = Arc::new(Mutex::new(None));
@@ -136,7 +146,10 @@ impl Service {
             while let Some(done) = tasks.try_join_next() {
                 report_panic(done);
             }
-            self.await_fitness().await;
+            if let Err(error) = self.await_fitness().await {
+                *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Ended::Unfit(error));
+                break;
+            }
             let place = tokio::select! {
                 place = Arc::clone(&places).acquire_owned() => place,
                 () = self.stopper.drain.cancelled() => break,
@@ -153,7 +166,10 @@ impl Service {
                 service.metrics.busy.inc();
                 if let Err(Hopeless(error)) = service.process(delivery).await {
                     tracing::error!(%error, "the store cannot be used; stopping");
-                    failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
+                    failure
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .get_or_insert(Ended::Store(error));
                     service.stopper.drain.cancel();
                     service.stopper.abandon.cancel();
                 }
@@ -184,8 +200,8 @@ impl Service {
         }
     }
 
-    /// Returns when this worker is fit, or stops.
-    async fn await_fitness(&self) {
+    /// Returns when this worker is fit, or stops. Nobody waits for minutes at a terminal: there it is an error.
+    async fn await_fitness(&self) -> Result<(), assay_sandbox::Error> {
         while self.state.unfit.load(Ordering::Acquire) && !self.stopper.drain.is_cancelled() {
             match self.grader.pool.canary().await {
                 Ok(()) => {
@@ -193,6 +209,7 @@ impl Service {
                     self.state.unfit.store(false, Ordering::Release);
                     self.metrics.fit.set(1);
                 }
+                Err(error) if self.outcomes.is_some() => return Err(error),
                 Err(error) => {
                     tracing::error!(%error, "this worker is unfit and takes nothing; `assay doctor` tells more");
                     tokio::select! {
@@ -202,6 +219,7 @@ impl Service {
                 }
             }
         }
+        Ok(())
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<Uuid, Vec<Delivery>>> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use assay_shared::{Excerpt, SubmissionReport};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
-use sqlx::{ConnectOptions as _, Postgres, Row as _, SqlSafeStr as _, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Postgres, Row as _, SqlSafeStr as _, Transaction};
 use uuid::Uuid;
 
 use super::rows::{OutcomeRow, ResultRow, TestRow, of_report, read_test, test_columns, to_report};
@@ -66,11 +66,15 @@ impl PostgresStore {
     }
 
     fn open(url: &str) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url).map_err(|error| StoreError::Open {
-            // The text may hold a password.
+        let wrong = |problem: &str| StoreError::Open {
+            // Without the address, which may hold a password.
             place: "of --database-url".to_owned(),
-            problem: format!("is no address such as postgres://user@host/database: {error}"),
-        })?;
+            problem: format!("is no address such as postgres://user:password@host/database: {problem}"),
+        };
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(wrong("it does not begin with postgres://"));
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|error| wrong(&error.to_string()))?;
         let place = format!(
             "{}:{}/{}",
             options.get_host(),
@@ -85,6 +89,11 @@ impl PostgresStore {
     }
 
     async fn version(&self) -> Result<Option<i64>, StoreError> {
+        // A pool only says that it has waited; a connection of one's own says why.
+        let options = self.pool.connect_options();
+        let connecting = tokio::time::timeout(Duration::from_secs(10), options.connect());
+        let connected = connecting.await.map_err(|_| self.fail()(sqlx::Error::PoolTimedOut))?;
+        connected.map_err(self.fail())?.close().await.map_err(self.fail())?;
         let known: Option<String> = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations')::text")
             .fetch_one(&self.pool)
             .await
