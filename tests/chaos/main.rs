@@ -33,7 +33,7 @@ const WORKERS: usize = 3;
 /// The batch is submitted in so many parts, so that there is work until the last fault.
 const PARTS: usize = 10;
 /// How long the batch may take after the last fault.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 struct Options {
     submissions: usize,
