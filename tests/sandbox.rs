@@ -224,6 +224,91 @@ fn a_killed_worker_leaves_no_process_and_the_next_start_sweeps() {
     assert_eq!(left_over(), Vec::<String>::new());
 }
 
+#[test]
+fn memory_that_runs_out_above_the_run_is_no_verdict() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["run", "--json", "--memory-mib", "512", "--wall-ms", "60000", "--", "/usr/bin/python3", "-c"])
+        .arg("import time; time.sleep(2); x = bytearray(200 << 20); print('BREACH')")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let limit = || {
+        let files = ["/sys/fs/cgroup/memory/assay/*/memory.limit_in_bytes", "/sys/fs/cgroup/assay/*/memory.max"];
+        files.into_iter().find_map(|pattern| {
+            let (base, file) = pattern.split_once("/*/")?;
+            let mut sessions = std::fs::read_dir(base).ok()?.flatten().map(|entry| entry.path());
+            let own = format!("{}-", child.id());
+            let session =
+                sessions.find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&own)))?;
+            (session.join("slot0/run1").is_dir() && session.join(file).exists()).then(|| session.join(file))
+        })
+    };
+    wait_for("the run's group is there", || limit().is_some());
+    std::fs::write(limit().expect("the session's limit"), (48 << 20).to_string()).expect("the limit is set");
+    let output = child.wait_with_output().expect("the worker ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(
+        errors.contains("could not give the program memory"),
+        "{errors}{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    assert_eq!(left_over(), Vec::<String>::new());
+}
+
+#[test]
+fn a_start_spares_the_runs_of_a_worker_in_another_pid_namespace() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let marker = format!("{}.{}", 601, std::process::id());
+    let mut child = Command::new("unshare")
+        .args(["--pid", "--fork", "--kill-child", "--mount-proc", env!("CARGO_BIN_EXE_assay")])
+        .args(["run", "--wall-ms", "600000", "--", "/bin/sleep", &marker])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("unshare starts");
+    wait_for("the program runs", || programs(&marker) == 1);
+    let other = || {
+        Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(["run", "--", "/bin/true"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("the binary starts")
+    };
+    assert!(other().success());
+    assert_eq!(programs(&marker), 1);
+    child.kill().expect("the worker is killed");
+    child.wait().expect("the worker is reaped");
+    wait_for("the program is dead", || programs(&marker) == 0);
+    assert!(other().success());
+    assert_eq!(left_over(), Vec::<String>::new());
+}
+
+#[test]
+fn workers_that_start_and_end_at_once_do_not_disturb_each_other() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for _ in 0..4 {
+        let start = || {
+            Command::new(env!("CARGO_BIN_EXE_assay"))
+                .args(["run", "--", "/bin/true"])
+                .stdin(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+        };
+        let children: Vec<_> = (0..8).map(|_| start().expect("the binary starts")).collect();
+        for child in children {
+            let output = child.wait_with_output().expect("the worker ends");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    assert_eq!(left_over(), Vec::<String>::new());
+}
+
 /// Sandboxed programs with this argument; the worker that was told to start one is not counted.
 fn programs(marker: &str) -> usize {
     std::fs::read_dir("/proc")

@@ -99,7 +99,7 @@ impl SlotPool {
                 std::thread::spawn(move || serve(&shared, &runtime, index, slot))
             })
             .collect();
-        let cgroup = runtime.hierarchies().memory().name();
+        let cgroup = runtime.places().memory.version.name();
         Ok(Self { shared, slots: count, cgroup, open: Mutex::new(Some(Open { threads, runtime })) })
     }
 

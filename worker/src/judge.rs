@@ -30,7 +30,7 @@ pub fn of_run(outcome: &Outcome, limits: &Limits) -> Option<Judgement> {
     if outcome.end == End::Signal(libc_signal::SIGSYS) {
         return Some(Judgement::new(Verdict::RuntimeError, "killed for a forbidden system call (SIGSYS)"));
     }
-    if usage.oom_kills > 0 || outcome.stopped == Some(Stopped::Memory) {
+    if usage.oom_kills > 0 {
         return Some(Judgement::new(
             Verdict::MemoryLimit,
             format!("more memory than {} MiB", limits.memory_bytes >> 20),

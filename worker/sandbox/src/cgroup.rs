@@ -4,13 +4,12 @@
 //! Everything here is plain file access; processes enter a group elsewhere, by `CLONE_INTO_CGROUP` or by writing to `tasks`.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-use serde::{Deserialize, Serialize};
 
 use crate::error::{At as _, Error, Step};
 
@@ -19,9 +18,14 @@ const GROUP: &str = "assay";
 /// Where the processes of a service or a container go when its group is divided.
 const WORKER_GROUP: &str = "assay-worker";
 
+/// Of any kernel that this runs on; memory is counted in whole pages.
+const LARGEST_PAGE: u64 = 64 << 10;
+
+/// How many names are tried for a new directory.
+const TRIES: usize = 100;
+
 /// Which version of control groups does a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
     V1,
     V2,
@@ -37,128 +41,131 @@ impl Version {
     }
 }
 
-/// Where each job of the control groups is done on this host.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Hierarchies {
-    /// The version 2 directory below which we may make groups, if there is one.
-    pub unified: Option<PathBuf>,
-    /// The version 1 directory of the memory controller, if version 2 does not have it.
-    pub memory_v1: Option<PathBuf>,
-    /// The version 1 directory of the pids controller, if version 2 does not have it.
-    pub pids_v1: Option<PathBuf>,
-    /// The version 1 directory for CPU accounting, if there is no version 2 at all.
-    pub cpuacct_v1: Option<PathBuf>,
+/// The directory in which one job of the control groups is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub version: Version,
+    pub path: PathBuf,
 }
 
-impl Hierarchies {
-    /// Looks at what is mounted and picks for each controller version 2 before version 1.
+/// Where each job of the control groups is done: on this host, for a session, for a slot, or for a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The version 2 directory, if there is one, also if version 1 does every job.
+    pub unified: Option<PathBuf>,
+    /// What limits memory.
+    pub memory: Place,
+    /// What limits processes.
+    pub pids: Place,
+    /// What accounts CPU time.
+    pub cpu: Place,
+}
+
+impl Places {
+    /// Looks at what is mounted and picks for each controller version 2 before version 1: the directories in which we may make
+    /// groups.
     ///
     /// # Errors
     /// No kernel enforcement of memory or processes is possible; the text says what to do.
     pub fn detect() -> Result<Self, Error> {
-        let unfit = |text: &str| Error::new(Step::FindCgroups, io::Error::other(text.to_owned()));
+        let unfit = |text: String| Error::new(Step::FindCgroups, io::Error::other(text));
         let mounts = fs::read_to_string("/proc/self/mountinfo").at_path(Step::FindCgroups, "/proc/self/mountinfo")?;
-        let mut unified = None;
+        let mut v2 = None;
         let mut v1 = Vec::new();
         for line in mounts.lines() {
             let Some((left, right)) = line.split_once(" - ") else { continue };
             let (Some(point), Some(kind)) = (left.split(' ').nth(4), right.split(' ').next()) else { continue };
             match kind {
-                "cgroup2" if unified.is_none() => unified = Some(PathBuf::from(point)),
+                "cgroup2" if v2.is_none() => v2 = Some(PathBuf::from(point)),
                 "cgroup" => v1.push((PathBuf::from(point), right.rsplit(' ').next().unwrap_or("").to_owned())),
                 _ => {}
             }
         }
-        let find_v1 = |controller: &str| {
-            v1.iter()
-                .find(|(_, options)| options.split(',').any(|option| option == controller))
-                .map(|(point, _)| point.clone())
+        let (unified, controllers) = v2.map_or_else(|| Ok((None, BTreeSet::new())), |mount| delegated(&mount))?;
+        let find = |job: &str, controller: &str| {
+            let own = unified.as_ref().filter(|_| job == CPU || controllers.contains(controller));
+            let legacy = || v1.iter().find(|(_, options)| options.split(',').any(|option| option == controller));
+            own.map(|path| Place { version: Version::V2, path: path.clone() })
+                .or_else(|| legacy().map(|(path, _)| Place { version: Version::V1, path: path.clone() }))
         };
-        let mut unified_has = BTreeSet::new();
-        if let Some(mount) = unified.take() {
-            let (base, controllers) = delegated(&mount)?;
-            unified_has = controllers;
-            unified = base;
-        }
-        let memory_v1 = if unified_has.contains("memory") { None } else { find_v1("memory") };
-        let pids_v1 = if unified_has.contains("pids") { None } else { find_v1("pids") };
-        if !unified_has.contains("memory") && memory_v1.is_none() {
-            return Err(unfit(
-                "no control group with the memory controller can be made here; run as root, or as a systemd service with \
-                 Delegate=yes (systemd-run --scope -p Delegate=yes ...)",
-            ));
-        }
-        if !unified_has.contains("pids") && pids_v1.is_none() {
-            return Err(unfit(
-                "no control group with the pids controller can be made here; run as root, or as a systemd service with \
-                 Delegate=yes (systemd-run --scope -p Delegate=yes ...)",
-            ));
-        }
-        let cpuacct_v1 = if unified.is_some() { None } else { find_v1("cpuacct") };
-        if unified.is_none() && cpuacct_v1.is_none() {
-            return Err(unfit("CPU time cannot be accounted: mount cgroup2 on /sys/fs/cgroup"));
-        }
-        Ok(Self { unified, memory_v1, pids_v1, cpuacct_v1 })
+        let limiting = |controller: &str| {
+            find(controller, controller).ok_or_else(|| {
+                unfit(format!(
+                    "no control group with the {controller} controller can be made here; run as root, or as a systemd \
+                     service with Delegate=yes (systemd-run --scope -p Delegate=yes ...)"
+                ))
+            })
+        };
+        let (memory, pids) = (limiting("memory")?, limiting("pids")?);
+        let cpu = find(CPU, "cpuacct")
+            .ok_or_else(|| unfit("CPU time cannot be accounted: mount cgroup2 on /sys/fs/cgroup".to_owned()))?;
+        Ok(Self { unified, memory, pids, cpu })
     }
 
-    /// Which version limits memory.
-    pub const fn memory(&self) -> Version {
-        if self.memory_v1.is_some() { Version::V1 } else { Version::V2 }
+    /// The same jobs in other directories.
+    fn map(&self, to: impl Fn(&Path) -> PathBuf) -> Self {
+        let place = |place: &Place| Place { version: place.version, path: to(&place.path) };
+        Self {
+            unified: self.unified.as_deref().map(&to),
+            memory: place(&self.memory),
+            pids: place(&self.pids),
+            cpu: place(&self.cpu),
+        }
     }
 
-    /// Which version limits processes.
-    pub const fn pids(&self) -> Version {
-        if self.pids_v1.is_some() { Version::V1 } else { Version::V2 }
+    /// Each directory once: version 2 does several jobs in one, and so do version 1 controllers that are mounted together.
+    fn iter(&self) -> impl Iterator<Item = &Path> {
+        let jobs = [&self.memory, &self.pids, &self.cpu].into_iter().map(|place| &place.path);
+        once_each(self.unified.iter().chain(jobs))
     }
 
-    /// Which version accounts CPU time.
-    pub const fn cpu(&self) -> Version {
-        if self.cpuacct_v1.is_some() { Version::V1 } else { Version::V2 }
-    }
-
-    /// The directories in which we make our group, each once.
-    fn roots(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.unified, &self.memory_v1, &self.pids_v1, &self.cpuacct_v1].into_iter().flatten()
+    /// The directories of version 1, each once.
+    fn legacy(&self) -> impl Iterator<Item = &Path> {
+        let jobs = [&self.memory, &self.pids, &self.cpu].into_iter();
+        once_each(jobs.filter(|place| place.version == Version::V1).map(|place| &place.path))
     }
 
     /// Controllers to enable below the version 2 directory.
     fn enabled(&self) -> String {
-        let mut text = String::new();
-        if self.memory_v1.is_none() {
-            text.push_str("+memory ");
-        }
-        if self.pids_v1.is_none() {
-            text.push_str("+pids");
-        }
-        text.trim_end().to_owned()
+        let jobs = [("+memory", &self.memory), ("+pids", &self.pids)];
+        let wanted = jobs.iter().filter(|(_, place)| place.version == Version::V2).map(|(name, _)| *name);
+        wanted.collect::<Vec<_>>().join(" ")
     }
 
-    /// Removes what workers that are gone have left: kills what still runs in their groups, and removes these.
-    /// Returns how many sessions were swept.
+    /// Removes what workers that are gone have left: kills what still runs in their groups, and removes these. Others may
+    /// sweep at the same time.
     ///
     /// # Errors
     /// A group that stays although everything in it was killed.
-    pub fn sweep(&self) -> Result<usize, Error> {
-        let mut swept = BTreeSet::new();
-        for root in self.roots() {
-            let base = root.join(GROUP);
-            let entries = match fs::read_dir(&base) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(Error::on(Step::FindCgroups, base, error)),
-            };
-            for entry in entries {
-                let entry = entry.at_path(Step::FindCgroups, &base)?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if entry.path().is_dir() && !owner_lives(&name) {
-                    kill_tree(&entry.path())?;
-                    remove_tree(&entry.path())?;
-                    swept.insert(name);
+    pub(crate) fn sweep(&self) -> Result<(), Error> {
+        for root in self.iter() {
+            for session in children(&root.join(GROUP))? {
+                let name = session.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                if owner_lives(&name) {
+                    continue;
+                }
+                // Its owner may be in another PID namespace, and holds the lock as long as it lives.
+                if let Some(_lock) = lock(&session)? {
+                    kill_tree(&session)?;
+                    remove_tree(&session)?;
                 }
             }
         }
-        Ok(swept.len())
+        Ok(())
     }
+}
+
+/// The job that every version 2 directory does, without a controller.
+const CPU: &str = "cpu";
+
+fn once_each<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> impl Iterator<Item = &'a Path> {
+    let mut seen: Vec<&Path> = Vec::new();
+    for path in paths {
+        if !seen.contains(&path.as_path()) {
+            seen.push(path);
+        }
+    }
+    seen.into_iter()
 }
 
 /// The directory under a version 2 mount in which this process may make groups, and the controllers there.
@@ -170,10 +177,15 @@ fn delegated(mount: &Path) -> Result<(Option<PathBuf>, BTreeSet<String>), Error>
         // An earlier start in this place has moved us here.
         own.pop();
     }
-    for base in [own.as_path(), mount] {
+    let wanted_in = |base: &Path| {
         let controllers = fs::read_to_string(base.join("cgroup.controllers")).unwrap_or_default();
-        let controllers: BTreeSet<String> = controllers.split_whitespace().map(str::to_owned).collect();
-        let wanted: Vec<&str> = ["memory", "pids"].into_iter().filter(|name| controllers.contains(*name)).collect();
+        let has = |name: &&str| controllers.split_whitespace().any(|other| other == *name);
+        ["memory", "pids"].into_iter().filter(has).collect::<Vec<_>>()
+    };
+    // Where version 1 has the controllers, any place does. All workers then take the same one, and sweep for each other.
+    let places = if wanted_in(mount).is_empty() { [mount, own.as_path()] } else { [own.as_path(), mount] };
+    for base in places {
+        let wanted = wanted_in(base);
         if !fs::metadata(base).is_ok_and(|meta| meta.is_dir())
             || nix::unistd::access(base, nix::unistd::AccessFlags::W_OK).is_err()
         {
@@ -231,65 +243,62 @@ fn start_time(pid: u32) -> Option<u64> {
 }
 
 fn owner_lives(session: &str) -> bool {
-    let Some((pid, start)) = session.split_once('-') else { return false };
+    let mut parts = session.split('-');
+    let (Some(pid), Some(start)) = (parts.next(), parts.next()) else { return false };
     let (Ok(pid), Ok(start)) = (pid.parse(), start.parse::<u64>()) else { return false };
     start_time(pid) == Some(start)
 }
 
-/// One worker's subtree in every hierarchy that is used.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// One worker's subtree in every hierarchy that is used. Its directories are locked (flock(2)) as long as it lives.
+#[derive(Debug)]
 pub(crate) struct Session {
-    pub(crate) hierarchies: Hierarchies,
-    name: String,
+    /// The directories in which the sessions of all workers are.
+    pub(crate) roots: Places,
+    own: Places,
+    _locks: Vec<File>,
 }
 
 impl Session {
-    pub(crate) fn create(hierarchies: Hierarchies) -> Result<Self, Error> {
+    pub(crate) fn create(roots: Places) -> Result<Self, Error> {
         let name = session_name().at(Step::CreateCgroup)?;
-        let session = Self { hierarchies, name };
-        for root in session.hierarchies.roots() {
-            let base = root.join(GROUP);
-            let own = base.join(&session.name);
-            for path in [&base, &own] {
-                make(path)?;
-            }
-            if Some(root) == session.hierarchies.unified.as_ref() {
-                let enabled = session.hierarchies.enabled();
-                for path in [&base, &own] {
-                    write(path, "cgroup.subtree_control", &enabled)?;
-                }
+        for number in 0..TRIES {
+            // The plain name is taken if this process has a session already, or one in another PID namespace has the same
+            // number and start.
+            let name = if number == 0 { name.clone() } else { format!("{name}-{number}") };
+            let own = roots.map(|root| root.join(GROUP).join(&name));
+            if let Some(locks) = claim(&roots, &own)? {
+                return Ok(Self { roots, own, _locks: locks });
             }
         }
-        Ok(session)
+        Err(Error::new(Step::CreateCgroup, io::Error::other(format!("no name after {TRIES} tries"))))
     }
 
-    /// Makes a slot's directories. `init` is the user that creates the program's processes from version 2's `init` group.
-    pub(crate) fn create_slot(&self, index: usize, init: u32) -> Result<SlotGroups, Error> {
-        let place = |root: &PathBuf| root.join(GROUP).join(&self.name).join(format!("slot{index}"));
-        let groups = SlotGroups {
-            unified: self.hierarchies.unified.as_ref().map(place),
-            memory_v1: self.hierarchies.memory_v1.as_ref().map(place),
-            pids_v1: self.hierarchies.pids_v1.as_ref().map(place),
-            cpuacct_v1: self.hierarchies.cpuacct_v1.as_ref().map(place),
-        };
-        for path in groups.paths() {
-            make(path)?;
+    /// Makes a slot's directories, which are new ones, whatever an earlier slot of this number has left.
+    pub(crate) fn create_slot(&self, index: usize) -> Result<SlotGroups, Error> {
+        for number in 0..TRIES {
+            let name = if number == 0 { format!("slot{index}") } else { format!("slot{index}.{number}") };
+            let places = self.own.map(|session| session.join(&name));
+            let made = places.iter().try_for_each(fs::create_dir);
+            match made {
+                Ok(()) => {
+                    let groups = SlotGroups { places };
+                    return match groups.set_up() {
+                        Ok(()) => Ok(groups),
+                        Err(error) => groups.remove().and(Err(error)),
+                    };
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::on(Step::CreateCgroup, name, error)),
+            }
         }
-        if let Some(unified) = &groups.unified {
-            write(unified, "cgroup.subtree_control", &self.hierarchies.enabled())?;
-            make(&unified.join("init"))?;
-            // A process may only be created in another group by one who may write to the common ancestor's cgroup.procs.
-            let procs = unified.join("cgroup.procs");
-            std::os::unix::fs::chown(&procs, Some(init), None).at_path(Step::CreateCgroup, procs)?;
-        }
-        Ok(groups)
+        Err(Error::new(Step::CreateCgroup, io::Error::other(format!("{TRIES} slots were lost"))))
     }
 
     /// Removes the session; the slots must be gone.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        for root in self.hierarchies.roots() {
+        self.own.iter().try_for_each(remove_tree)?;
+        for root in self.roots.iter() {
             let base = root.join(GROUP);
-            remove_tree(&base.join(&self.name))?;
             // The common parent goes with the last worker; that another one has it in use is no error.
             if let Err(error) = fs::remove_dir(&base)
                 && !matches!(error.raw_os_error(), Some(libc::EBUSY | libc::ENOTEMPTY | libc::ENOENT))
@@ -301,124 +310,190 @@ impl Session {
     }
 }
 
+/// Makes and locks a session's directories. `None` if the name is taken, or another worker got in between: one that ends
+/// removes the common parent, and one that starts may sweep what is not locked yet.
+fn claim(roots: &Places, own: &Places) -> Result<Option<Vec<File>>, Error> {
+    let mut made = Vec::new();
+    let mut locks = Vec::new();
+    let mut claim = || -> Result<bool, Error> {
+        for (root, own) in roots.iter().zip(own.iter()) {
+            let base = root.join(GROUP);
+            make(&base)?;
+            match fs::create_dir(own) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+                other => other.at_path(Step::CreateCgroup, own)?,
+            }
+            made.push(own.to_owned());
+            let Some(lock) = lock(own)? else { return Ok(false) };
+            locks.push(lock);
+            if Some(root) == roots.unified.as_deref() {
+                for path in [&base, own] {
+                    write(path, "cgroup.subtree_control", &roots.enabled())?;
+                }
+            }
+        }
+        Ok(true)
+    };
+    match claim() {
+        Ok(true) => return Ok(Some(locks)),
+        Ok(false) => {}
+        Err(error) if gone(&error.source) => {}
+        Err(error) => {
+            made.iter().try_for_each(|path| remove_tree(path))?;
+            return Err(error);
+        }
+    }
+    made.iter().try_for_each(|path| remove_tree(path))?;
+    Ok(None)
+}
+
+/// Locks a session's directory. `None` if another process has the lock, or the directory is gone.
+fn lock(path: &Path) -> Result<Option<File>, Error> {
+    let file = match File::open(path) {
+        Err(error) if gone(&error) => return Ok(None),
+        other => other.at_path(Step::LockSession, path)?,
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => return Ok(None),
+        Err(fs::TryLockError::Error(error)) => return Err(Error::on(Step::LockSession, path, error)),
+    }
+    // What was locked may have been removed before.
+    let inode = |meta: io::Result<fs::Metadata>| meta.map(|meta| meta.ino()).ok();
+    let still = inode(file.metadata()).is_some_and(|own| inode(fs::metadata(path)) == Some(own));
+    Ok(still.then_some(file))
+}
+
 /// A slot's directories.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct SlotGroups {
-    unified: Option<PathBuf>,
-    memory_v1: Option<PathBuf>,
-    pids_v1: Option<PathBuf>,
-    cpuacct_v1: Option<PathBuf>,
+    places: Places,
 }
 
 /// The limits of one run's group.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct GroupLimits {
     pub(crate) memory_bytes: u64,
     pub(crate) pids: u32,
 }
 
 /// What a run's group counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counters {
     pub(crate) cpu_us: u64,
     pub(crate) cpu_user_us: u64,
     pub(crate) memory_peak_bytes: u64,
+    pub(crate) memory_limit_reached: bool,
     pub(crate) oom_kills: u64,
     pub(crate) pids_peak: Option<u64>,
     pub(crate) pids_limit_hits: u64,
 }
 
 impl SlotGroups {
-    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.unified, &self.memory_v1, &self.pids_v1, &self.cpuacct_v1].into_iter().flatten()
+    fn set_up(&self) -> Result<(), Error> {
+        if let Some(unified) = &self.places.unified {
+            write(unified, "cgroup.subtree_control", &self.places.enabled())?;
+            make(&unified.join("init"))?;
+        }
+        limits_swap(&self.places.memory)
+    }
+
+    /// A number that no other group of this machine has, whichever container its worker is in: the kernel numbers the nodes
+    /// of a hierarchy, of which a directory has several.
+    pub(crate) fn number(&self) -> Result<u64, Error> {
+        let path = self.places.unified.as_ref().unwrap_or(&self.places.memory.path);
+        fs::metadata(path).map(|meta| meta.ino()).at_path(Step::CreateCgroup, path)
+    }
+
+    /// Lets the user `init` create processes from version 2's `init` group in a run's. A process may only be created in
+    /// another group by one who may write to the common ancestor's `cgroup.procs`.
+    pub(crate) fn admit(&self, init: u32) -> Result<(), Error> {
+        self.places.unified.as_ref().map_or(Ok(()), |unified| give_procs(unified, init))
     }
 
     /// The version 2 group of the init process, which is not the program's.
     pub(crate) fn init_group(&self) -> Result<Option<OwnedFd>, Error> {
-        self.unified.as_ref().map(|path| open_dir(&path.join("init"))).transpose()
+        self.places.unified.as_ref().map(|path| open_dir(&path.join("init"))).transpose()
     }
 
-    /// Makes a run's group with its limits.
-    pub(crate) fn create_run(&self, number: u64, limits: GroupLimits, init: u32) -> Result<RunGroup, Error> {
-        let place = |path: &PathBuf| path.join(format!("run{number}"));
-        let group = RunGroup {
-            unified: self.unified.as_ref().map(place),
-            memory_v1: self.memory_v1.as_ref().map(place),
-            pids_v1: self.pids_v1.as_ref().map(place),
-            cpuacct_v1: self.cpuacct_v1.as_ref().map(place),
-        };
-        match group.set_up(limits, init) {
-            Ok(()) => Ok(group),
-            Err(error) => {
-                group.remove()?;
-                Err(error)
-            }
-        }
+    /// The group of the run of this number, which is still to be made.
+    pub(crate) fn run(&self, number: u64) -> RunGroup {
+        RunGroup { places: self.places.map(|slot| slot.join(format!("run{number}"))) }
     }
 
     /// Removes the slot's directories.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        self.paths().try_for_each(|path| remove_tree(path))
+        self.places.iter().try_for_each(remove_tree)
     }
+}
+
+fn give_procs(dir: &Path, user: u32) -> Result<(), Error> {
+    let procs = dir.join("cgroup.procs");
+    std::os::unix::fs::chown(&procs, Some(user), None).at_path(Step::CreateCgroup, procs)
+}
+
+/// Whether a limit of memory here is one of swap too; without swap it need not be.
+fn limits_swap(memory: &Place) -> Result<(), Error> {
+    let files: &[&str] = match memory.version {
+        Version::V1 => &["memory.memsw.limit_in_bytes", "memory.swappiness"],
+        Version::V2 => &["memory.swap.max"],
+    };
+    let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default();
+    if swaps.lines().count() <= 1 || files.iter().any(|file| memory.path.join(file).exists()) {
+        return Ok(());
+    }
+    let error = "there is swap, and this kernel cannot keep programs out of it; turn it off (swapoff -a), or boot with \
+                 swapaccount=1";
+    Err(Error::on(Step::SetLimit, memory.path.join(files[0]), io::Error::other(error)))
 }
 
 /// One run's control group, in as many hierarchies as are used.
 #[derive(Debug)]
 pub(crate) struct RunGroup {
-    unified: Option<PathBuf>,
-    memory_v1: Option<PathBuf>,
-    pids_v1: Option<PathBuf>,
-    cpuacct_v1: Option<PathBuf>,
+    places: Places,
 }
 
 impl RunGroup {
-    fn set_up(&self, limits: GroupLimits, init: u32) -> Result<(), Error> {
-        for path in self.paths() {
+    /// Makes the group with its limits, for programs that the user `init` creates.
+    pub(crate) fn set_up(&self, limits: GroupLimits, init: u32) -> Result<(), Error> {
+        for path in self.places.iter() {
             fs::create_dir(path).at_path(Step::CreateCgroup, path)?;
         }
-        if let Some(path) = &self.unified {
-            let procs = path.join("cgroup.procs");
-            std::os::unix::fs::chown(&procs, Some(init), None).at_path(Step::CreateCgroup, procs)?;
-        }
-        let memory = limits.memory_bytes.to_string();
-        match (&self.memory_v1, &self.unified) {
-            (Some(path), _) => {
-                write(path, "memory.limit_in_bytes", &memory)?;
-                write_if_there(path, "memory.memsw.limit_in_bytes", &memory)?;
+        let Place { version, path } = &self.places.memory;
+        match version {
+            Version::V1 => {
+                limit(path, "memory.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
+                if path.join("memory.memsw.limit_in_bytes").exists() {
+                    limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
+                } else {
+                    write_if_there(path, "memory.swappiness", "0")?;
+                }
             }
-            (None, Some(path)) => {
-                write(path, "memory.max", &memory)?;
+            Version::V2 => {
+                limit(path, "memory.max", limits.memory_bytes, LARGEST_PAGE)?;
                 write_if_there(path, "memory.swap.max", "0")?;
                 write_if_there(path, "memory.zswap.max", "0")?;
                 write(path, "memory.oom.group", "1")?;
             }
-            (None, None) => {}
         }
-        let pids = self.pids_v1.as_ref().or(self.unified.as_ref());
-        if let Some(path) = pids {
-            write(path, "pids.max", &limits.pids.to_string())?;
-        }
-        if let Some(path) = &self.unified {
+        limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
+        if let Some(path) = &self.places.unified {
             write(path, "cgroup.max.descendants", "0")?;
+            give_procs(path, init)?;
         }
         Ok(())
     }
 
-    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.unified, &self.memory_v1, &self.pids_v1, &self.cpuacct_v1].into_iter().flatten()
-    }
-
     /// The version 2 directory, for `CLONE_INTO_CGROUP`.
     pub(crate) fn unified_fd(&self) -> Result<Option<OwnedFd>, Error> {
-        self.unified.as_ref().map(|path| open_dir(path)).transpose()
+        self.places.unified.as_ref().map(|path| open_dir(path)).transpose()
     }
 
     /// The `tasks` files of version 1, for the program itself to write `0` to: unlike `cgroup.procs` that does not wait for
     /// an RCU grace period.
     pub(crate) fn tasks_fds(&self) -> Result<Vec<OwnedFd>, Error> {
-        [&self.memory_v1, &self.pids_v1, &self.cpuacct_v1]
-            .into_iter()
-            .flatten()
+        self.places
+            .legacy()
             .map(|path| {
                 let tasks = path.join("tasks");
                 let file = fs::OpenOptions::new().write(true).open(&tasks).at_path(Step::EnterCgroup, tasks)?;
@@ -433,55 +508,73 @@ impl RunGroup {
     }
 
     fn cpu(&self) -> Result<(u64, u64), Error> {
-        if let Some(path) = &self.unified {
-            let text = read(path, "cpu.stat")?;
-            return Ok((field(&text, "usage_usec").unwrap_or(0), field(&text, "user_usec").unwrap_or(0)));
+        let Place { version, path } = &self.places.cpu;
+        match version {
+            Version::V1 => Ok((number(path, "cpuacct.usage")? / 1000, number(path, "cpuacct.usage_user")? / 1000)),
+            Version::V2 => {
+                let text = read(path, "cpu.stat")?;
+                Ok((field(path, "cpu.stat", &text, "usage_usec")?, field(path, "cpu.stat", &text, "user_usec")?))
+            }
         }
-        let Some(path) = &self.cpuacct_v1 else { return Ok((0, 0)) };
-        let usage = number(path, "cpuacct.usage")? / 1000;
-        Ok((usage, number(path, "cpuacct.usage_user")? / 1000))
     }
 
-    /// How many processes the kernel has killed because the group was out of memory.
+    /// How many processes the kernel has killed because memory was short: the group's, a parent's, or the machine's.
     pub(crate) fn oom_kills(&self) -> Result<u64, Error> {
-        match (&self.memory_v1, &self.unified) {
-            (Some(path), _) => Ok(field(&read(path, "memory.oom_control")?, "oom_kill").unwrap_or(0)),
-            (None, Some(path)) => Ok(field(&read(path, "memory.events")?, "oom_kill").unwrap_or(0)),
-            (None, None) => Ok(0),
+        let Place { version, path } = &self.places.memory;
+        let name = if *version == Version::V1 { "memory.oom_control" } else { "memory.events" };
+        field(path, name, &read(path, name)?, "oom_kill")
+    }
+
+    /// Whether memory was short because of the group's own limit.
+    fn memory_limit_reached(&self) -> Result<bool, Error> {
+        let Place { version, path } = &self.places.memory;
+        match version {
+            // Version 1 does not count its own out-of-memory events. Newer kernels do not count the charges that met the limit
+            // either; then the most of memory shows it, but for the few pages of the charge that failed.
+            Version::V1 => {
+                for kind in ["memory", "memory.memsw"] {
+                    if path.join(format!("{kind}.limit_in_bytes")).exists() {
+                        let most = number(path, &format!("{kind}.max_usage_in_bytes"))?;
+                        let limit = number(path, &format!("{kind}.limit_in_bytes"))?;
+                        if number(path, &format!("{kind}.failcnt"))? > 0 || most.saturating_add(LARGEST_PAGE) > limit {
+                            return Ok(true);
+                        }
+                    }
+                }
+                Ok(false)
+            }
+            Version::V2 => Ok(field(path, "memory.events", &read(path, "memory.events")?, "oom")? > 0),
         }
     }
 
     /// All counters; to be read when the group is empty.
     pub(crate) fn counters(&self) -> Result<Counters, Error> {
         let (cpu_us, cpu_user_us) = self.cpu()?;
-        let memory_peak_bytes = match (&self.memory_v1, &self.unified) {
-            (Some(path), _) => number(path, "memory.max_usage_in_bytes")?,
-            (None, Some(path)) => number(path, "memory.peak")?,
-            (None, None) => 0,
-        };
-        let mut pids_peak = None;
-        let mut pids_limit_hits = 0;
-        if let Some(path) = self.pids_v1.as_ref().or(self.unified.as_ref()) {
-            // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
-            pids_peak = fs::read_to_string(path.join("pids.peak")).ok().and_then(|text| text.trim().parse().ok());
-            let events = fs::read_to_string(path.join("pids.events")).unwrap_or_default();
-            pids_limit_hits = field(&events, "max").unwrap_or(0);
-        }
-        let oom_kills = self.oom_kills()?;
-        Ok(Counters { cpu_us, cpu_user_us, memory_peak_bytes, oom_kills, pids_peak, pids_limit_hits })
+        let Place { version, path } = &self.places.memory;
+        let peak = if *version == Version::V1 { "memory.max_usage_in_bytes" } else { "memory.peak" };
+        let memory_peak_bytes = number(path, peak)?;
+        let pids = &self.places.pids.path;
+        // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
+        let optional = |name: &str| fs::read_to_string(pids.join(name)).ok();
+        Ok(Counters {
+            cpu_us,
+            cpu_user_us,
+            memory_peak_bytes,
+            memory_limit_reached: self.memory_limit_reached()?,
+            oom_kills: self.oom_kills()?,
+            pids_peak: optional("pids.peak").and_then(|text| text.trim().parse().ok()),
+            pids_limit_hits: optional("pids.events").and_then(|text| value_of(&text, "max")).unwrap_or(0),
+        })
     }
 
     /// Kills everything in the group. Where there is no `cgroup.kill`, the death of the PID namespace's init does it.
     pub(crate) fn kill(&self) -> Result<(), Error> {
-        match &self.unified {
-            Some(path) => write(path, "cgroup.kill", "1"),
-            None => Ok(()),
-        }
+        self.places.unified.as_ref().map_or(Ok(()), |path| write(path, "cgroup.kill", "1"))
     }
 
     /// Removes the group, waiting until the last process has left it, at most two seconds.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        self.paths().try_for_each(|path| remove_dir(path))
+        self.places.iter().try_for_each(remove_dir)
     }
 }
 
@@ -505,6 +598,16 @@ fn write(dir: &Path, name: &str, value: &str) -> Result<(), Error> {
     fs::write(&path, value).at_path(Step::SetLimit, path)
 }
 
+/// Writes a limit and reads it back. The kernel may round it down to a whole `unit`.
+fn limit(dir: &Path, name: &str, value: u64, unit: u64) -> Result<(), Error> {
+    write(dir, name, &value.to_string())?;
+    let set = number(dir, name)?;
+    if set <= value && value - set < unit {
+        return Ok(());
+    }
+    Err(Error::on(Step::SetLimit, dir.join(name), io::Error::other(format!("{value} was written, {set} is set"))))
+}
+
 /// For files that a kernel without swap accounting lacks.
 fn write_if_there(dir: &Path, name: &str, value: &str) -> Result<(), Error> {
     if dir.join(name).exists() { write(dir, name, value) } else { Ok(()) }
@@ -522,9 +625,20 @@ fn number(dir: &Path, name: &str) -> Result<u64, Error> {
         .map_err(|_| Error::on(Step::ReadCgroup, dir.join(name), io::Error::other("does not hold a number")))
 }
 
-/// The value of `key` in a file of `key value` lines.
-fn field(text: &str, key: &str) -> Option<u64> {
+/// The value of `key` in text of `key value` lines.
+fn value_of(text: &str, key: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+/// The value of `key` in a file that must have it.
+fn field(dir: &Path, name: &str, text: &str, key: &str) -> Result<u64, Error> {
+    value_of(text, key)
+        .ok_or_else(|| Error::on(Step::ReadCgroup, dir.join(name), io::Error::other(format!("has no {key}"))))
+}
+
+/// Whether a group does not exist, or not any more. Another worker may always remove what it sweeps.
+fn gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ENODEV)
 }
 
 fn remove_dir(path: &Path) -> Result<(), Error> {
@@ -532,7 +646,7 @@ fn remove_dir(path: &Path) -> Result<(), Error> {
     loop {
         match fs::remove_dir(path) {
             Ok(()) => return Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if gone(&error) => return Ok(()),
             // A group stays busy for some milliseconds after its last process was reaped.
             Err(error) if error.raw_os_error() == Some(libc::EBUSY) && Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(1));
@@ -544,7 +658,7 @@ fn remove_dir(path: &Path) -> Result<(), Error> {
 
 fn children(path: &Path) -> Result<Vec<PathBuf>, Error> {
     match fs::read_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if gone(&error) => Ok(Vec::new()),
         other => Ok(other
             .at_path(Step::RemoveCgroup, path)?
             .filter_map(Result::ok)
@@ -563,13 +677,21 @@ fn remove_tree(path: &Path) -> Result<(), Error> {
 
 /// Kills every process in a group and below it.
 fn kill_tree(path: &Path) -> Result<(), Error> {
+    match kill_in(path) {
+        Err(error) if gone(&error.source) => Ok(()),
+        other => other,
+    }
+}
+
+fn kill_in(path: &Path) -> Result<(), Error> {
     if path.join("cgroup.kill").exists() {
         return write(path, "cgroup.kill", "1");
     }
     for child in children(path)? {
         kill_tree(&child)?;
     }
-    for pid in read(path, "cgroup.procs")?.split_whitespace().filter_map(|pid| pid.parse().ok()) {
+    // A process of another PID namespace is shown as 0, which for kill(2) would be our own process group.
+    for pid in read(path, "cgroup.procs")?.lines().filter_map(|pid| pid.parse().ok()).filter(|pid| *pid > 0) {
         match nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL) {
             Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
             Err(error) => return Err(Error::on(Step::KillCgroup, path, error)),
@@ -580,14 +702,28 @@ fn kill_tree(path: &Path) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{field, owner_lives, session_name};
+    use std::path::{Path, PathBuf};
+
+    use super::{Place, Places, Version, owner_lives, session_name, value_of};
 
     #[test]
     fn fields_are_found_by_whole_names() {
         let text = "usage_usec 12\nuser_usec 7\nsystem_usec 5\n";
-        assert_eq!(field(text, "user_usec"), Some(7));
-        assert_eq!(field(text, "usec"), None);
-        assert_eq!(field("max 3\n", "max"), Some(3));
+        assert_eq!(value_of(text, "user_usec"), Some(7));
+        assert_eq!(value_of(text, "usec"), None);
+        assert_eq!(value_of("max 3\n", "max"), Some(3));
+    }
+
+    #[test]
+    fn controllers_that_are_mounted_together_are_one_directory() {
+        let v1 = |path: &str| Place { version: Version::V1, path: PathBuf::from(path) };
+        let unified = Some(PathBuf::from("/u"));
+        let cpu = Place { version: Version::V2, path: PathBuf::from("/u") };
+        let places = Places { unified, memory: v1("/mp"), pids: v1("/mp"), cpu };
+        let runs = places.map(|path| path.join("run1"));
+        assert_eq!(runs.iter().collect::<Vec<_>>(), [Path::new("/u/run1"), Path::new("/mp/run1")]);
+        assert_eq!(runs.legacy().collect::<Vec<_>>(), [Path::new("/mp/run1")]);
+        assert_eq!(places.enabled(), "");
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod runtime;
 mod security;
 mod workspace;
 
-pub use cgroup::{Hierarchies, Version};
+pub use cgroup::{Place, Places, Version};
 pub use container::{Image, View};
 pub use error::{Error, Step};
 pub use outcome::{Captured, End, Outcome, Stopped, Usage};

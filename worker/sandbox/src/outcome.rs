@@ -20,7 +20,7 @@ pub enum Stopped {
     Cpu,
     /// More wall time than the limit.
     Wall,
-    /// A process was killed for memory, and the rest with it.
+    /// The kernel killed a process for memory; the rest was killed with it.
     Memory,
     /// More on standard output than the limit.
     Output,
@@ -37,7 +37,9 @@ pub struct Usage {
     pub wall_us: u64,
     /// The most memory of the control group, in bytes.
     pub memory_peak_bytes: u64,
-    /// Processes killed because the group was out of memory.
+    /// Whether the group met its own limit of memory; what it could give back then is no harm.
+    pub memory_limit_reached: bool,
+    /// Processes that the kernel killed because the group was out of memory.
     pub oom_kills: u64,
     /// The most processes and threads at one time, if the kernel counts that.
     pub pids_peak: Option<u64>,

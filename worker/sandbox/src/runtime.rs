@@ -12,7 +12,7 @@ use nix::fcntl::{OFlag, SealFlag};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
-use crate::cgroup::{Counters, GroupLimits, Hierarchies, RunGroup, Session, SlotGroups};
+use crate::cgroup::{Counters, GroupLimits, Places, RunGroup, Session, SlotGroups};
 use crate::container::View;
 use crate::error::{At as _, Error, Step};
 use crate::outcome::{Captured, End, Outcome, Stopped, Usage};
@@ -98,7 +98,6 @@ pub struct Runtime {
     session: Session,
     filters: Vec<(Profile, Vec<u8>)>,
     view: View,
-    swept: usize,
 }
 
 impl Runtime {
@@ -107,27 +106,25 @@ impl Runtime {
     /// # Errors
     /// The host cannot enforce limits, or does not let us.
     pub fn new(view: View) -> Result<Self, Error> {
-        let hierarchies = Hierarchies::detect()?;
-        let swept = hierarchies.sweep()?;
+        let places = Places::detect()?;
+        places.sweep()?;
         let mut filters = Vec::new();
         for profile in [Profile::Run, Profile::Compile] {
             filters.push((profile, seccomp::compile(profile)?));
         }
-        Ok(Self { session: Session::create(hierarchies)?, filters, view, swept })
+        Ok(Self { session: Session::create(places)?, filters, view })
     }
 
     /// Where limits are enforced.
-    pub const fn hierarchies(&self) -> &Hierarchies {
-        &self.session.hierarchies
-    }
-
-    /// How many dead workers' sessions were cleared away at the start.
-    pub const fn swept(&self) -> usize {
-        self.swept
+    pub const fn places(&self) -> &Places {
+        &self.session.roots
     }
 
     /// Starts the slot of this number, which no other living slot of this runtime may have.
     pub fn slot(&self, index: usize) -> Result<Slot, Error> {
+        let groups = self.session.create_slot(index)?;
+        let ids = Ids::of_group(groups.number()?);
+        groups.admit(ids.init)?;
         let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
             .at(Step::StartLauncher)?;
         let child = StdCommand::new("/proc/self/exe")
@@ -138,8 +135,6 @@ impl Runtime {
             .stderr(Stdio::null())
             .spawn()
             .at(Step::StartLauncher)?;
-        let ids = Ids::of_launcher(child.id());
-        let groups = self.session.create_slot(index, ids.init)?;
         let setup = Setup { view: self.view.clone(), filters: self.filters.clone(), ids };
         let mut slot = Slot { child, socket: ours, groups, ids, runs: 0, broken: false };
         send(slot.socket.as_fd(), &setup, &[])?;
@@ -198,8 +193,10 @@ impl Slot {
         let started = Instant::now();
         self.runs += 1;
         let group_limits = GroupLimits { memory_bytes: limits.memory_bytes, pids: limits.pids };
-        let group = self.groups.create_run(self.runs, group_limits, self.ids.init)?;
-        let result = self.run_in(&group, command, limits, work, input, started);
+        let group = self.groups.run(self.runs);
+        let result = group
+            .set_up(group_limits, self.ids.init)
+            .and_then(|()| self.run_in(&group, command, limits, work, input, started));
         let cleared = Instant::now();
         let removed = group.remove();
         match result {
@@ -523,6 +520,10 @@ impl<'a> Watch<'a> {
             let source = io::Error::from_raw_os_error(*errno);
             return Err(Error { step, target: target.map(Into::into), source });
         }
+        if counters.oom_kills > 0 && !counters.memory_limit_reached {
+            let error = "the machine, or a group above, ran out of it before the program reached its limit";
+            return Err(Error::new(Step::GiveMemory, io::Error::other(error)));
+        }
         let Some((own_user, own_system, exec_ns)) = self.starting() else {
             return Err(Error::new(Step::LoseInit, io::Error::other("it ended before the program started")));
         };
@@ -552,6 +553,7 @@ impl<'a> Watch<'a> {
             cpu_sys_us: cpu_us - cpu_user_us,
             wall_us,
             memory_peak_bytes: counters.memory_peak_bytes,
+            memory_limit_reached: counters.memory_limit_reached,
             oom_kills: counters.oom_kills,
             pids_peak: counters.pids_peak,
             pids_limit_hits: counters.pids_limit_hits,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_sandbox::{Command, End, Error, Hierarchies, Image, Input, Limits, Outcome, Profile, Runtime, Slot, View};
+use assay_sandbox::{Command, End, Error, Image, Input, Limits, Outcome, Places, Profile, Runtime, Slot, View};
 use clap::Args;
 use serde_json::json;
 
@@ -79,19 +79,12 @@ fn host() -> Vec<Check> {
         found: if swaps == 0 { "none".to_owned() } else { format!("{swaps} in use") },
         mend: "times are steadier without: swapoff -a",
     });
-    match Hierarchies::detect() {
+    match Places::detect() {
         Ok(found) => {
-            let place = |path: &Option<std::path::PathBuf>| {
-                path.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
-            };
-            let unified = place(&found.unified);
-            let or = |v1: &Option<std::path::PathBuf>| if v1.is_some() { place(v1) } else { unified.clone() };
-            for (name, version, path) in [
-                ("memory limit", found.memory(), or(&found.memory_v1)),
-                ("process limit", found.pids(), or(&found.pids_v1)),
-                ("CPU accounting", found.cpu(), or(&found.cpuacct_v1)),
-            ] {
-                let found = format!("control groups {} at {path}", version.name());
+            for (name, place) in
+                [("memory limit", found.memory), ("process limit", found.pids), ("CPU accounting", found.cpu)]
+            {
+                let found = format!("control groups {} at {}", place.version.name(), place.path.display());
                 checks.push(Check { name, holds: Some(true), found, mend: "" });
             }
         }

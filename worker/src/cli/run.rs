@@ -94,6 +94,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
         work.fill(&files)?;
         slot.run(&command, &run, &work, &input)
     });
+    let cgroup = runtime.places().memory.version.name();
     let closed = slot.close().and_then(|()| runtime.close());
     let outcome = match result {
         Err(error) if error.step == Step::Exec => {
@@ -104,15 +105,11 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     closed.map_err(|error| anyhow::Error::new(error).context("clearing away"))?;
     let judgement = judge::of_run(&outcome, &limits).unwrap_or_else(Judgement::accepted);
     if options.json {
-        print_json(&outcome, &judgement, &cgroup());
+        print_json(&outcome, &judgement, cgroup);
     } else {
         print_text(&outcome, &judgement);
     }
     Ok(if judgement == Judgement::accepted() { Exit::Fine } else { Exit::Difference })
-}
-
-fn cgroup() -> String {
-    assay_sandbox::Hierarchies::detect().map_or_else(|_| String::new(), |found| found.memory().name().to_owned())
 }
 
 fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Failure> {
@@ -216,7 +213,7 @@ fn print_json(outcome: &Outcome, judgement: &Judgement, cgroup: &str) {
     let object = serde_json::json!({
         "verdict": judgement.verdict, "reason": judgement.reason, "exit_code": exit_code, "signal": signal,
         "cpu_user_us": usage.cpu_user_us, "cpu_sys_us": usage.cpu_sys_us, "wall_us": usage.wall_us,
-        "memory_peak_bytes": usage.memory_peak_bytes, "oom_kills": usage.oom_kills, "pids_peak": usage.pids_peak,
+        "memory_peak_bytes": usage.memory_peak_bytes, "memory_limit_reached": usage.memory_limit_reached, "oom_kills": usage.oom_kills, "pids_peak": usage.pids_peak,
         "pids_limit_hits": usage.pids_limit_hits, "context_switches": usage.context_switches,
         "stdout": String::from_utf8_lossy(&outcome.stdout.bytes), "stderr": String::from_utf8_lossy(&outcome.stderr.bytes),
         "stdout_truncated": outcome.stdout.truncated, "stderr_truncated": outcome.stderr.truncated,

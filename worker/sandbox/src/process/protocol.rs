@@ -40,10 +40,13 @@ impl Ids {
     /// The program's id inside the run.
     pub(crate) const PROGRAM_INSIDE: u32 = 1000;
 
-    /// Ids that no other launcher of this machine has: a process id is unique, whoever's worker it belongs to.
-    pub(crate) fn of_launcher(pid: u32) -> Self {
-        const BASE: u32 = 1 << 30;
-        Self { init: BASE + 2 * pid, program: BASE + 2 * pid + 1 }
+    /// The ids of the slot whose control group has this number. The next number is that of a file in the group, so that no
+    /// other slot has it, and all of them fit above the ids that people are given.
+    pub(crate) fn of_group(number: u64) -> Self {
+        const BASE: u32 = 1 << 31;
+        let [.., a, b, c, d] = number.to_be_bytes();
+        let low = u32::from_be_bytes([a, b, c, d]) % (BASE - 2);
+        Self { init: BASE + low, program: BASE + low + 1 }
     }
 }
 
