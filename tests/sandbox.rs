@@ -309,6 +309,114 @@ fn workers_that_start_and_end_at_once_do_not_disturb_each_other() {
     assert_eq!(left_over(), Vec::<String>::new());
 }
 
+#[test]
+fn a_wall_limit_holds_for_a_program_that_computes() {
+    let report = python(&["--cpu-ms", "60000", "--wall-ms", "1000"], "while True: pass");
+    assert_eq!(report["verdict"], "ILE", "{report}");
+    let cpu = report["cpu_user_us"].as_u64().zip(report["cpu_sys_us"].as_u64()).map(|(user, system)| user + system);
+    assert!(cpu < Some(1_500_000), "{report}");
+}
+
+#[test]
+fn waiting_for_a_crowded_machine_is_not_idling() {
+    let crowd = 4 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let spin = || Command::new("timeout").args(["30", "/bin/sh", "-c", "while :; do :; done"]).spawn();
+    let mut crowd: Vec<_> = (0..crowd).map(|_| spin().expect("timeout starts")).collect();
+    let program = "import time\nwhile time.process_time() < 0.6: pass";
+    let report = python(&["--cpu-ms", "10000", "--wall-ms", "1200"], program);
+    for child in &mut crowd {
+        // timeout(1) hands the signal on.
+        signal("TERM", child.id());
+        child.wait().expect("the crowd is reaped");
+    }
+    assert_eq!(report["verdict"], "AC", "{report}");
+}
+
+#[test]
+fn a_worker_that_was_stopped_blames_no_program() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let marker = format!("2.{}", std::process::id());
+    let child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["run", "--json", "--wall-ms", "5000", "--", "/bin/sleep", &marker])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    wait_for("the program runs", || programs(&marker) == 1);
+    signal("STOP", child.id());
+    // The limit itself has to pass, so there is nothing else to wait for.
+    std::thread::sleep(std::time::Duration::from_millis(5500));
+    signal("CONT", child.id());
+    let output = child.wait_with_output().expect("the worker ends");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(report["verdict"], "AC", "{report}");
+}
+
+fn signal(name: &str, pid: u32) {
+    let status = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
+    assert!(status.expect("kill starts").success(), "{pid} gets no SIG{name}");
+}
+
+/// Kills the launcher of this worker.
+fn kill_launcher(worker: u32) -> bool {
+    let parent = format!("PPid:\t{worker}\n");
+    let launchers = std::fs::read_dir("/proc").expect("/proc").flatten().filter(|entry| {
+        std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == b"assay-bootstrap\0")
+            && std::fs::read_to_string(entry.path().join("status")).is_ok_and(|status| status.contains(&parent))
+    });
+    let pids: Vec<u32> = launchers.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect();
+    for pid in &pids {
+        signal("KILL", *pid);
+    }
+    !pids.is_empty()
+}
+
+#[test]
+fn a_launcher_that_dies_takes_its_run_along_and_the_slot_is_replaced() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let marker = format!("602.{}", std::process::id());
+    let child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["run", "--wall-ms", "600000", "--", "/bin/sleep", &marker])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    wait_for("the program runs", || programs(&marker) == 1);
+    assert!(kill_launcher(child.id()));
+    let output = child.wait_with_output().expect("the worker ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("could not talk to the launcher"), "{errors}");
+    assert_eq!((programs(&marker), left_over()), (0, Vec::new()));
+
+    // When grading, the run is tried again in a slot of its own.
+    let dir = std::env::temp_dir().join(format!("assay-launcher-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("a directory");
+    let marker = format!("3.{}", std::process::id());
+    let source = format!("import os\nos.spawnv(os.P_WAIT, '/bin/sleep', ['/bin/sleep', '{marker}'])\nprint('done')");
+    let message = serde_json::json!({
+        "version": 1, "submission_id": "0192f0c0-0000-7000-8000-000000000001", "language": "python3",
+        "files": [{"name": "main.py", "text": source}], "tests": [{"id": "1", "stdin": "", "expected": "done"}],
+    });
+    std::fs::write(dir.join("batch.jsonl"), message.to_string()).expect("a batch");
+    let child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["grade", "--json", "--slots", "1", "--store"])
+        .args([dir.join("store.sqlite"), dir.join("batch.jsonl")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    wait_for("the submission runs", || programs(&marker) == 1);
+    assert!(kill_launcher(child.id()));
+    let output = child.wait_with_output().expect("the worker ends");
+    std::fs::remove_dir_all(&dir).expect("the directory");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("\"verdict\":\"AC\""), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(left_over(), Vec::<String>::new());
+}
+
 /// Sandboxed programs with this argument; the worker that was told to start one is not counted.
 fn programs(marker: &str) -> usize {
     std::fs::read_dir("/proc")

@@ -197,19 +197,24 @@ pub(crate) fn copy(error: &std::io::Error) -> std::io::Error {
 fn serve(shared: &Shared, runtime: &Runtime, index: usize, slot: Slot) -> Result<(), Error> {
     let mut slot = Ok(slot);
     while let Some(job) = next(shared) {
-        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut slot))).is_err() {
-            tracing::error!(slot = index, "a run panicked; its slot goes on");
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut slot))).is_err();
+        if panicked {
+            tracing::error!(slot = index, "a run panicked; its slot is replaced");
         }
-        if slot.as_ref().map_or(true, Slot::is_broken) {
-            if let Ok(broken) = slot
-                && let Err(error) = broken.close()
-            {
-                tracing::warn!(slot = index, %error, "a broken slot left something behind");
+        if panicked || slot.as_ref().map_or(true, Slot::is_broken) {
+            if let Ok(broken) = slot {
+                close_broken(broken);
             }
             slot = runtime.slot(index);
         }
     }
     slot?.close()
+}
+
+fn close_broken(slot: Slot) {
+    if let Err(error) = slot.close() {
+        tracing::warn!(%error, "a broken slot left something behind");
+    }
 }
 
 fn next(shared: &Shared) -> Option<Job> {

@@ -502,6 +502,13 @@ impl RunGroup {
             .collect()
     }
 
+    /// The threads in the group, by the numbers that this process sees.
+    pub(crate) fn threads(&self) -> Result<Vec<u32>, Error> {
+        let Place { version, path } = &self.places.pids;
+        let text = read(path, if *version == Version::V1 { "tasks" } else { "cgroup.threads" })?;
+        Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
+    }
+
     /// CPU time so far, in microseconds.
     pub(crate) fn cpu_us(&self) -> Result<u64, Error> {
         Ok(self.cpu()?.0)

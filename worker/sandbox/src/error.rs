@@ -71,6 +71,7 @@ steps! {
     AdjustOomScore = 46 => "adjust the out-of-memory score",
     LoseInit = 47 => "keep the init process alive",
     GiveMemory = 49 => "give the program memory",
+    TellStart = 48 => "tell that the program starts",
     Populate = 50 => "fill the work directory",
     Collect = 51 => "collect files from the work directory",
     ReadOutput = 52 => "read the program's output",
@@ -90,6 +91,26 @@ pub struct Error {
 }
 
 impl Error {
+    /// Whether a command cannot be executed because of what it is: not there, no program, or for another machine. Other
+    /// failures to execute, such as a want of memory, are the sandbox's.
+    pub fn is_of_the_command(&self) -> bool {
+        let errno = self.source.raw_os_error().unwrap_or(0);
+        self.step == Step::Exec
+            && [
+                libc::ENOENT,
+                libc::ENOEXEC,
+                libc::EACCES,
+                libc::EPERM,
+                libc::ENOTDIR,
+                libc::EISDIR,
+                libc::ELOOP,
+                libc::ENAMETOOLONG,
+                libc::EINVAL,
+                libc::ELIBBAD,
+            ]
+            .contains(&errno)
+    }
+
     pub(crate) fn new(step: Step, source: impl Into<io::Error>) -> Self {
         Self { step, target: None, source: source.into() }
     }

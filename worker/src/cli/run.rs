@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use assay_sandbox::{Command, End, Image, Input, Outcome, Profile, Runtime, Step, View, WorkFile};
+use assay_sandbox::{Command, End, Image, Input, Outcome, Profile, Runtime, View, WorkFile};
 use assay_shared::{Limits, MIB};
 use clap::{Args, ValueEnum};
 
@@ -97,7 +97,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let cgroup = runtime.places().memory.version.name();
     let closed = slot.close().and_then(|()| runtime.close());
     let outcome = match result {
-        Err(error) if error.step == Step::Exec => {
+        Err(error) if error.is_of_the_command() => {
             return Err(Failure::usage(anyhow::anyhow!("{}: {} (inside the sandbox)", command.argv[0], error.source)));
         }
         other => other.map_err(anyhow::Error::new)?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use assay_sandbox::{CollectLimits, Command, End, Error, Input, Outcome, Profile, Slot, Step as SandboxStep, WorkFile};
+use assay_sandbox::{CollectLimits, Command, End, Error, Input, Outcome, Profile, Slot, WorkFile};
 use assay_shared::{
     Checker, CompileReport, Excerpt, Exit, Limits, StopRule, SubmissionReport, TestReport, Usage, Verdict,
 };
@@ -284,8 +284,7 @@ fn try_test(
         Ok(outcome) => outcome,
         // The program itself, not a toolchain of ours, cannot be executed: that is the submission's doing.
         Err(error)
-            if error.step == SandboxStep::Exec
-                && step.argv.first().is_some_and(|program| program.starts_with("/work/")) =>
+            if error.is_of_the_command() && step.argv.first().is_some_and(|program| program.starts_with("/work/")) =>
         {
             let reason = format!("the program cannot be executed: {}", error.source);
             return Ok(TestReport { verdict: Verdict::RuntimeError, reason, ..skipped(&test.id) });
@@ -327,8 +326,11 @@ fn attempt<T>(slot: &mut Result<Slot, Error>, mut work: impl FnMut(&mut Slot) ->
             }
         };
         match work(slot) {
-            Err(error) if error.step != SandboxStep::Exec && tries < TRIES && !slot.is_broken() => {
+            Err(error) if !error.is_of_the_command() && tries < TRIES => {
                 tracing::warn!(%error, tries, "a run failed in the sandbox; trying again");
+                if slot.is_broken() {
+                    super::close_broken(slot.renew()?);
+                }
             }
             other => return other,
         }

@@ -71,7 +71,7 @@ fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
 
 /// One run: clone the init, map its ids, let it go, and wait until it is dead.
 fn run(socket: &OwnedFd, proc_dir: &OwnedFd, setup: &Setup, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
-    let fds = RunFds::sort(fds, request.unified)?;
+    let fds = RunFds::sort(fds, request.unified, request.tasks)?;
     let (release_read, release_write) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
     let namespaces = libc::CLONE_NEWUSER
         | libc::CLONE_NEWNS
@@ -161,13 +161,15 @@ pub(crate) struct RunFds {
 }
 
 impl RunFds {
-    fn sort(fds: Vec<OwnedFd>, unified: bool) -> Result<Self, Error> {
-        let count = fds.len();
+    fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize) -> Result<Self, Error> {
+        let (count, announced) = (fds.len(), 5 + if unified { 2 } else { 0 } + tasks);
+        if count != announced {
+            let error = io::Error::other(format!("{count} descriptors arrived instead of {announced}"));
+            return Err(Error::new(Step::TalkToLauncher, error));
+        }
         let mut fds = fds.into_iter();
         let mut next = || {
-            fds.next().ok_or_else(|| {
-                Error::new(Step::TalkToLauncher, io::Error::other(format!("only {count} descriptors arrived")))
-            })
+            fds.next().ok_or_else(|| Error::new(Step::TalkToLauncher, io::Error::from(io::ErrorKind::UnexpectedEof)))
         };
         let status = next()?;
         let stdio = [next()?, next()?, next()?];
@@ -182,8 +184,13 @@ mod tests {
     use super::RunFds;
 
     #[test]
-    fn too_few_descriptors_are_an_error() {
-        let null = std::fs::File::open("/dev/null").expect("/dev/null").into();
-        assert!(RunFds::sort(vec![null], false).is_err());
+    fn another_number_of_descriptors_than_announced_is_an_error() {
+        let null = || std::fs::File::open("/dev/null").expect("/dev/null").into();
+        let some = |count: usize| (0..count).map(|_| null()).collect::<Vec<std::os::fd::OwnedFd>>();
+        assert!(RunFds::sort(some(6), false, 1).is_ok());
+        assert!(RunFds::sort(some(7), true, 0).is_ok());
+        for count in [1, 5, 7] {
+            assert!(RunFds::sort(some(count), false, 1).is_err());
+        }
     }
 }

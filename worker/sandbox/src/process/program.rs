@@ -91,5 +91,5 @@ fn reset_signals() -> Result<(), Error> {
 /// Tells what this process has used so far, which is not the command's.
 fn announce(status: &OwnedFd) -> Result<(), Error> {
     let (user_us, system_us) = sys::own_cpu_us();
-    Record::Starting { user_us, system_us, monotonic_ns: monotonic_ns() }.send(status).at(Step::Exec)
+    Record::Starting { user_us, system_us, monotonic_ns: monotonic_ns() }.send(status).at(Step::TellStart)
 }

@@ -63,6 +63,8 @@ pub(crate) struct Request {
     pub(crate) tmp_bytes: u64,
     pub(crate) inodes: u64,
     pub(crate) unified: bool,
+    /// How many `tasks` files come.
+    pub(crate) tasks: usize,
 }
 
 /// What a launcher answers.
@@ -80,8 +82,8 @@ pub(crate) enum Reply {
 /// A record of the status pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Record {
-    /// A step failed: its number, the errno, and which one of several.
-    Failed { step: u32, errno: i32, index: u32 },
+    /// A step failed: its number and the errno.
+    Failed { step: u32, errno: i32 },
     /// The program is about to execute the command: its own CPU time so far, which is not the command's, and the time.
     Starting { user_us: u64, system_us: u64, monotonic_ns: u64 },
     /// The program's process ended.
@@ -93,7 +95,7 @@ impl Record {
 
     pub(crate) fn to_bytes(self) -> [u8; Self::SIZE] {
         let words: [u64; 4] = match self {
-            Self::Failed { step, errno, index } => [1, step.into(), u64::from(errno.cast_unsigned()), index.into()],
+            Self::Failed { step, errno } => [1, step.into(), u64::from(errno.cast_unsigned()), 0],
             Self::Starting { user_us, system_us, monotonic_ns } => [2, user_us, system_us, monotonic_ns],
             Self::Ended { status, context_switches, monotonic_ns } => {
                 [3, u64::from(status.cast_unsigned()), context_switches, monotonic_ns]
@@ -112,7 +114,7 @@ impl Record {
         let (kind, a, b, c) = (words.next()?, words.next()?, words.next()?, words.next()?);
         let low = |word: u64| u32::try_from(word).ok();
         Some(match kind {
-            1 => Self::Failed { step: low(a)?, errno: low(b)?.cast_signed(), index: low(c)? },
+            1 => Self::Failed { step: low(a)?, errno: low(b)?.cast_signed() },
             2 => Self::Starting { user_us: a, system_us: b, monotonic_ns: c },
             3 => Self::Ended { status: low(a)?.cast_signed(), context_switches: b, monotonic_ns: c },
             _ => return None,
@@ -129,7 +131,7 @@ impl Record {
 /// An error of init or program as a record.
 pub(crate) fn failure(error: &Error) -> Record {
     let errno = error.source.raw_os_error().unwrap_or(0);
-    Record::Failed { step: error.step as u32, errno, index: 0 }
+    Record::Failed { step: error.step as u32, errno }
 }
 
 /// CLOCK_MONOTONIC in nanoseconds.
@@ -170,6 +172,10 @@ pub(crate) fn receive<T: DeserializeOwned>(socket: BorrowedFd<'_>) -> Result<Opt
                         fds.extend(sys::take_received(&received));
                     }
                 }
+                if message.flags.contains(MsgFlags::MSG_CTRUNC) {
+                    // The kernel dropped some, for want of room here or of descriptors in this process.
+                    return Err(fail(io::Error::from_raw_os_error(libc::EMFILE)));
+                }
                 break (message.bytes, fds);
             }
             Err(nix::errno::Errno::EINTR) => {}
@@ -196,7 +202,7 @@ mod tests {
     #[test]
     fn records_come_back_as_they_were_and_noise_does_not() {
         for record in [
-            Record::Failed { step: 27, errno: 1, index: 3 },
+            Record::Failed { step: 27, errno: 1 },
             Record::Starting { user_us: 5, system_us: 6, monotonic_ns: u64::MAX },
             Record::Ended { status: 0x8b, context_switches: 9, monotonic_ns: 1 },
         ] {

@@ -1,0 +1,350 @@
+//! Watches one run: what it writes, what it uses, and when it is over. Decides nothing about a verdict.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::{Command, Input, Limits, PATIENCE, micros, unexpected};
+use crate::cgroup::{Counters, RunGroup};
+use crate::error::{At as _, Error, Step};
+use crate::outcome::{Captured, End, Outcome, Stopped, Usage};
+use crate::process::protocol::{Record, monotonic_ns};
+
+/// Both ends of a run's pipes.
+pub(super) struct Pipes {
+    status_read: OwnedFd,
+    pub(super) status_write: OwnedFd,
+    pub(super) stdin: OwnedFd,
+    stdout_read: OwnedFd,
+    pub(super) stdout_write: OwnedFd,
+    stderr_read: OwnedFd,
+    pub(super) stderr_write: OwnedFd,
+}
+
+impl Pipes {
+    pub(super) fn new(input: &Input) -> Result<Self, Error> {
+        let pipe = || nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::ConnectStdio);
+        let ((status_read, status_write), (stdout_read, stdout_write), (stderr_read, stderr_write)) =
+            (pipe()?, pipe()?, pipe()?);
+        for fd in [&status_read, &stdout_read, &stderr_read] {
+            nix::fcntl::fcntl(fd, nix::fcntl::FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).at(Step::ConnectStdio)?;
+        }
+        let stdin = input.open().at(Step::ConnectStdio)?;
+        Ok(Self { status_read, status_write, stdin, stdout_read, stdout_write, stderr_read, stderr_write })
+    }
+
+    /// Keeps what we read from and closes the program's ends.
+    pub(super) fn close_ours(self) -> [File; 3] {
+        [self.status_read.into(), self.stdout_read.into(), self.stderr_read.into()]
+    }
+}
+
+/// How often the counters are read at least.
+const SAMPLE: Duration = Duration::from_millis(50);
+
+/// Watches one run: reads its outputs, samples its counters, and decides when it is over.
+pub(super) struct Watch<'a> {
+    status: File,
+    stdout: Stream,
+    stderr: Stream,
+    group: &'a RunGroup,
+    limits: &'a Limits,
+    records: Vec<Record>,
+    status_open: bool,
+    stopped: Option<Stopped>,
+    queue: Queue,
+    cpus: u32,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new([status, stdout, stderr]: [File; 3], group: &'a RunGroup, limits: &'a Limits) -> Self {
+        let cpus = std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
+        Self {
+            status,
+            stdout: Stream::new(stdout, limits.stdout_bytes),
+            stderr: Stream::new(stderr, limits.stderr_bytes),
+            group,
+            limits,
+            records: Vec::new(),
+            status_open: true,
+            stopped: None,
+            queue: Queue::default(),
+            cpus,
+        }
+    }
+
+    fn starting(&self) -> Option<(u64, u64, u64)> {
+        self.records.iter().find_map(|record| match record {
+            Record::Starting { user_us, system_us, monotonic_ns } => Some((*user_us, *system_us, *monotonic_ns)),
+            _ => None,
+        })
+    }
+
+    /// Returns when the program has ended, or failed to start, or a limit is crossed.
+    pub(super) fn until_over(&mut self, pidfd: &OwnedFd) -> Result<(), Error> {
+        let begun = Instant::now();
+        let mut sample_at = begun;
+        let mut started = false;
+        loop {
+            // What has happened counts before what the clock says: this process may have been held up itself.
+            self.read_records()?;
+            if self.records.iter().any(|record| !matches!(record, Record::Starting { .. })) || !self.status_open {
+                return Ok(());
+            }
+            if self.stdout.over() {
+                self.stopped = Some(Stopped::Output);
+                return Ok(());
+            }
+            let now = Instant::now();
+            if !started && self.starting().is_some() {
+                started = true;
+                sample_at = now + (self.limits.cpu / self.cpus).min(self.limits.wall).min(SAMPLE);
+            }
+            if now >= sample_at {
+                let Some(next) = self.sample(begun)? else { return Ok(()) };
+                sample_at = now + next.clamp(Duration::from_millis(1), SAMPLE);
+            }
+            self.wait(pidfd, sample_at.saturating_duration_since(Instant::now()))?;
+        }
+    }
+
+    /// Reads the counters and compares them with the limits: the time until that is due again, or `None` if one is crossed.
+    fn sample(&mut self, begun: Instant) -> Result<Option<Duration>, Error> {
+        if self.group.oom_kills()? > 0 {
+            self.stopped = Some(Stopped::Memory);
+            return Ok(None);
+        }
+        // Before the execution only our own code runs, which is not on the program's clocks.
+        let Some((own_user, own_system, at)) = self.starting() else {
+            if begun.elapsed() > PATIENCE {
+                return Err(Error::new(Step::CloneProgram, io::Error::from(io::ErrorKind::TimedOut)));
+            }
+            return Ok(Some(self.limits.cpu / self.cpus));
+        };
+        let used = Duration::from_micros(self.group.cpu_us()?.saturating_sub(own_user + own_system));
+        if used > self.limits.cpu {
+            self.stopped = Some(Stopped::Cpu);
+            return Ok(None);
+        }
+        let elapsed = Duration::from_nanos(monotonic_ns().saturating_sub(at));
+        self.queue.sample(&self.group.threads()?, elapsed);
+        if elapsed > self.wall_limit() {
+            self.stopped = Some(Stopped::Wall);
+            return Ok(None);
+        }
+        let wall_left = self.wall_limit().saturating_sub(elapsed);
+        Ok(Some((self.limits.cpu.saturating_sub(used) / self.cpus).min(wall_left)))
+    }
+
+    /// The wall limit, and the time that the program was ready to run and the machine had no CPU for it: a crowded machine
+    /// must not turn `AC` or `TLE` into `ILE`.
+    fn wall_limit(&self) -> Duration {
+        self.limits.wall.saturating_add(self.queue.waited)
+    }
+
+    /// Waits for something to read, or until the time has passed, and reads the outputs.
+    fn wait(&mut self, pidfd: &OwnedFd, timeout: Duration) -> Result<(), Error> {
+        // Rounded up, so that a rest of less than a millisecond is not spent in turning round.
+        let timeout = PollTimeout::try_from(timeout + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX);
+        let mut ready = [false; 4];
+        {
+            let watched: Vec<(usize, BorrowedFd<'_>)> = [
+                self.status_open.then(|| (0, self.status.as_fd())),
+                self.stdout.open.then(|| (1, self.stdout.file.as_fd())),
+                self.stderr.open.then(|| (2, self.stderr.file.as_fd())),
+                Some((3, pidfd.as_fd())),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            let mut polled: Vec<PollFd<'_>> =
+                watched.iter().map(|(_, fd)| PollFd::new(*fd, PollFlags::POLLIN)).collect();
+            match poll(&mut polled, timeout) {
+                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                Err(error) => return Err(Error::new(Step::ReadOutput, error)),
+            }
+            for ((index, _), polled) in watched.iter().zip(&polled) {
+                ready[*index] = polled.any().unwrap_or(false);
+            }
+        }
+        if ready[1] {
+            self.stdout.read()?;
+        }
+        if ready[2] {
+            self.stderr.read()?;
+        }
+        if ready[3] {
+            // The init is dead: when its last record is read nothing more will come.
+            self.read_records()?;
+            self.status_open = false;
+        }
+        Ok(())
+    }
+
+    /// Reads every record that is there.
+    fn read_records(&mut self) -> Result<(), Error> {
+        while self.status_open {
+            let mut bytes = [0; Record::SIZE];
+            match self.status.read(&mut bytes) {
+                Ok(0) => self.status_open = false,
+                Ok(Record::SIZE) => self.records.push(Record::from_bytes(&bytes).ok_or_else(unexpected)?),
+                Ok(_) => return Err(unexpected()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::new(Step::TalkToLauncher, error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is left in the pipes when every writer is dead.
+    pub(super) fn drain(&mut self) -> Result<(), Error> {
+        self.read_records()?;
+        for stream in [&mut self.stdout, &mut self.stderr] {
+            while stream.open && !stream.would_block {
+                stream.read()?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn outcome(self, counters: Counters, command: &Command, started: Instant) -> Result<Outcome, Error> {
+        if let Some(Record::Failed { step, errno, .. }) =
+            self.records.iter().find(|record| matches!(record, Record::Failed { .. }))
+        {
+            let step = Step::from_number(*step).unwrap_or(Step::CloneProgram);
+            let target = (step == Step::Exec).then(|| command.argv.first().cloned().unwrap_or_default());
+            let source = io::Error::from_raw_os_error(*errno);
+            return Err(Error { step, target: target.map(Into::into), source });
+        }
+        if counters.oom_kills > 0 && !counters.memory_limit_reached {
+            let error = "the machine, or a group above, ran out of it before the program reached its limit";
+            return Err(Error::new(Step::GiveMemory, io::Error::other(error)));
+        }
+        let Some((own_user, own_system, exec_ns)) = self.starting() else {
+            return Err(Error::new(Step::LoseInit, io::Error::other("it ended before the program started")));
+        };
+        let ended = self.records.iter().find_map(|record| match record {
+            Record::Ended { status, context_switches, monotonic_ns } => {
+                Some((*status, *context_switches, *monotonic_ns))
+            }
+            _ => None,
+        });
+        let mut stopped = self.stopped;
+        if let (Some(Stopped::Wall), Some((_, _, at))) = (stopped, ended)
+            && Duration::from_nanos(at.saturating_sub(exec_ns)) <= self.wall_limit()
+        {
+            // It ended by itself, in time; it was this process that looked too late.
+            stopped = None;
+        }
+        if self.stdout.over() && stopped.is_none() {
+            stopped = Some(Stopped::Output);
+        }
+        let (end, context_switches, end_ns) = match ended {
+            Some((status, switches, at)) if libc::WIFSIGNALED(status) => {
+                (End::Signal(libc::WTERMSIG(status)), switches, at)
+            }
+            Some((status, switches, at)) => (End::Code(libc::WEXITSTATUS(status)), switches, at),
+            None if stopped.is_some() || counters.oom_kills > 0 => (End::Signal(libc::SIGKILL), 0, monotonic_ns()),
+            None => return Err(Error::new(Step::LoseInit, io::Error::other("it died before the program"))),
+        };
+        let cpu_us = counters.cpu_us.saturating_sub(own_user + own_system);
+        let cpu_user_us = counters.cpu_user_us.saturating_sub(own_user).min(cpu_us);
+        let wall_us = end_ns.saturating_sub(exec_ns) / 1000;
+        let usage = Usage {
+            cpu_user_us,
+            cpu_sys_us: cpu_us - cpu_user_us,
+            wall_us,
+            memory_peak_bytes: counters.memory_peak_bytes,
+            memory_limit_reached: counters.memory_limit_reached,
+            oom_kills: counters.oom_kills,
+            pids_peak: counters.pids_peak,
+            pids_limit_hits: counters.pids_limit_hits,
+            context_switches,
+        };
+        let setup_us = micros(started.elapsed()).saturating_sub(monotonic_ns().saturating_sub(exec_ns) / 1000);
+        Ok(Outcome {
+            end,
+            stopped,
+            usage,
+            stdout: self.stdout.captured(),
+            stderr: self.stderr.captured(),
+            setup_us,
+            teardown_us: 0,
+        })
+    }
+}
+
+/// The time that a program had to wait for a CPU.
+#[derive(Default)]
+struct Queue {
+    /// Each thread's wait so far, in nanoseconds.
+    threads: HashMap<u32, u64>,
+    /// The sum of the longest wait of any thread between two samples: at least so long the program was ready and could not
+    /// run.
+    waited: Duration,
+    /// The program's time at the last sample.
+    sampled: Duration,
+}
+
+impl Queue {
+    /// Takes the second field of schedstat (proc(5)) of these threads. Where the kernel does not have it, nobody waits.
+    fn sample(&mut self, threads: &[u32], elapsed: Duration) {
+        let wait = |thread: &u32| {
+            let text = std::fs::read_to_string(format!("/proc/{thread}/schedstat")).ok()?;
+            Some((*thread, text.split(' ').nth(1)?.parse().ok()?))
+        };
+        let now: HashMap<u32, u64> = threads.iter().filter_map(wait).collect();
+        let since = |(thread, wait): (&u32, &u64)| wait.saturating_sub(self.threads.get(thread).copied().unwrap_or(0));
+        let longest = Duration::from_nanos(now.iter().map(since).max().unwrap_or(0));
+        // A thread that is new may have waited before the program began.
+        self.waited += longest.min(elapsed.saturating_sub(self.sampled));
+        self.sampled = elapsed;
+        self.threads = now;
+    }
+}
+
+/// One output of a program: read always, kept up to a limit.
+struct Stream {
+    file: File,
+    kept: Vec<u8>,
+    total: u64,
+    limit: u64,
+    open: bool,
+    would_block: bool,
+}
+
+impl Stream {
+    fn new(file: File, limit: u64) -> Self {
+        Self { file, kept: Vec::new(), total: 0, limit, open: true, would_block: false }
+    }
+
+    fn over(&self) -> bool {
+        self.total > self.limit
+    }
+
+    fn read(&mut self) -> Result<(), Error> {
+        let mut buffer = [0; 16 << 10];
+        match self.file.read(&mut buffer) {
+            Ok(0) => self.open = false,
+            Ok(length) => {
+                self.total += length as u64;
+                let room = usize::try_from(self.limit).unwrap_or(usize::MAX).saturating_sub(self.kept.len());
+                self.kept.extend_from_slice(&buffer[..length.min(room)]);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.would_block = true,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Error::new(Step::ReadOutput, error)),
+        }
+        Ok(())
+    }
+
+    fn captured(self) -> Captured {
+        Captured { truncated: self.over(), bytes: self.kept, total_bytes: self.total }
+    }
+}
