@@ -142,6 +142,25 @@ fn full_disks_and_inodes_are_the_programs_own() {
 }
 
 #[test]
+fn what_is_placed_takes_nothing_of_the_file_limit() {
+    let large = std::env::temp_dir().join(format!("assay-large-{}", std::process::id()));
+    std::fs::write(&large, vec![b'x'; 3 << 20]).expect("a temporary file");
+    let large = large.to_str().expect("UTF-8");
+    let name = large.rsplit('/').next().unwrap_or_default();
+    let program = format!(
+        "import os\nprint(os.path.getsize('{name}'))\n\
+         with open('x', 'wb') as f: f.write(b'x' * (1 << 20))\n\
+         try:\n  with open('y', 'wb') as f: f.write(b'x' * 8192)\n\
+         except OSError as e: print('full')"
+    );
+    let report = python(&["--file-mib", "1", "--file", large], &program);
+    let none = python(&["--file-mib", "0", "--file", large], "open('/tmp/x', 'w').write('x' * 8192)");
+    std::fs::remove_file(large).expect("the temporary file");
+    assert_eq!(report["stdout"], "3145728\nfull\n", "{report}");
+    assert_eq!(none["verdict"], "RTE", "{none}");
+}
+
+#[test]
 fn forbidden_calls_kill_and_doubtful_ones_fail() {
     let call = |number: &str| {
         format!("import ctypes; print(ctypes.CDLL(None, use_errno=True).syscall({number}), ctypes.get_errno())")

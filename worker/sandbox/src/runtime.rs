@@ -22,7 +22,7 @@ use crate::process::launcher::ARGV0;
 use crate::process::protocol::{Ids, Reply, Request, Setup, receive, send};
 use crate::process::sys;
 use crate::security::{Profile, seccomp};
-use crate::workspace::Workspace;
+use crate::workspace::{WorkFile, Workspace};
 use watch::{Pipes, Watch};
 
 /// How long a launcher may take for what it does alone.
@@ -43,9 +43,9 @@ pub struct Limits {
     pub stdout_bytes: u64,
     /// Bytes on standard error that are kept; the rest is dropped.
     pub stderr_bytes: u64,
-    /// Size of a file and of each writable file system, in bytes.
+    /// Size of a file, and of what the program writes into each writable file system, in bytes.
     pub file_bytes: u64,
-    /// Files and directories in each writable file system.
+    /// Files and directories that the program makes in each writable file system.
     pub inodes: u64,
 }
 
@@ -218,9 +218,12 @@ impl Slot {
         }
     }
 
-    /// A work directory for a run in this slot.
-    pub fn workspace(&self, limits: &Limits) -> Result<Workspace, Error> {
-        Workspace::create(limits.file_bytes, limits.inodes, self.ids.program)
+    /// A work directory for a run in this slot, with these files in it. They take nothing of the limits.
+    ///
+    /// # Errors
+    /// Among others, a path that is not plain and relative.
+    pub fn workspace(&self, limits: &Limits, files: &[&[WorkFile]]) -> Result<Workspace, Error> {
+        Workspace::create(limits.file_bytes, limits.inodes, self.ids.program, files)
     }
 
     /// Whether the launcher failed or a run left something, so that the slot must be replaced. So it is after a panic, too.
@@ -397,8 +400,9 @@ fn request(command: &Command, limits: &Limits, unified: bool, tasks: usize) -> R
         file_bytes: limits.file_bytes,
         stack_bytes: limits.memory_bytes,
         cpu_seconds: limits.cpu.as_secs() + 2,
-        tmp_bytes: limits.file_bytes,
-        inodes: limits.inodes,
+        // None at all would be no limit at all.
+        tmp_bytes: limits.file_bytes.max(1),
+        inodes: limits.inodes.saturating_add(1),
         unified,
         tasks,
     }

@@ -63,27 +63,29 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// A new one for `bytes` and `inodes`, owned by the host's user `owner`.
-    pub(crate) fn create(bytes: u64, inodes: u64, owner: u32) -> Result<Self, Error> {
+    /// A new one, owned by the host's user `owner`, with `files` in it. What the program adds may have `bytes` and `inodes`,
+    /// whatever the files take.
+    pub(crate) fn create(bytes: u64, inodes: u64, owner: u32, files: &[&[WorkFile]]) -> Result<Self, Error> {
+        let files = || files.iter().copied().flatten();
+        let placed_bytes: u64 = files().map(|file| whole_pages(file.content.len() as u64)).sum();
+        let placed_inodes: u64 = files().map(|file| file.path.components().count() as u64).sum();
+        // No size at all would be no limit at all. The root takes an inode, too.
+        let bytes = bytes.saturating_add(placed_bytes).max(1);
+        let inodes = inodes.saturating_add(placed_inodes).saturating_add(1);
         let (size, inodes, id) = (number(bytes)?, number(inodes)?, number(owner.into())?);
         let options = [(c"size", &*size), (c"nr_inodes", &*inodes), (c"mode", c"700"), (c"uid", &*id), (c"gid", &*id)];
         let mount =
             sys::detached_mount(c"tmpfs", &options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV).at(Step::MountWork)?;
-        Ok(Self { mount, owner })
+        let work = Self { mount, owner };
+        files().try_for_each(|file| work.put(file).at_path(Step::Populate, &file.path))?;
+        Ok(work)
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.mount.as_fd()
     }
 
-    /// Writes files, with the directories they are in. To be used before the run only.
-    ///
-    /// # Errors
-    /// A path that is not plain and relative, or a full work directory.
-    pub fn fill(&self, files: &[WorkFile]) -> Result<(), Error> {
-        files.iter().try_for_each(|file| self.put(file).at_path(Step::Populate, &file.path))
-    }
-
+    /// Writes a file, with the directories it is in.
     fn put(&self, file: &WorkFile) -> io::Result<()> {
         let plain = file.path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !plain || file.path.as_os_str().is_empty() {
@@ -189,6 +191,11 @@ fn open_beneath(dir: BorrowedFd<'_>, path: &Path, flags: OFlag, mode: u32) -> io
         | ResolveFlag::RESOLVE_NO_XDEV;
     let how = OpenHow::new().flags(flags).mode(Mode::from_bits_truncate(mode)).resolve(resolve);
     Ok(openat2(dir, path, how)?)
+}
+
+fn whole_pages(bytes: u64) -> u64 {
+    let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok().flatten();
+    bytes.next_multiple_of(page.and_then(|page| page.try_into().ok()).unwrap_or(4096))
 }
 
 fn number(value: u64) -> Result<CString, Error> {

@@ -154,7 +154,7 @@ fn try_run(slot: &mut Slot, wall_ms: u64, argv: &[&str]) -> Result<Outcome, Erro
         env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
         profile: Profile::Run,
     };
-    let work = slot.workspace(&limits)?;
+    let work = slot.workspace(&limits, &[])?;
     slot.run(&command, &limits, &work, &Input::empty())
 }
 

@@ -90,10 +90,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let runtime = Runtime::new(View { image, read_only: options.read_only.clone() }).map_err(Failure::unfit)?;
     let mut slot = runtime.slot(0).map_err(Failure::unfit)?;
     let run = sandbox_limits(&limits, 0);
-    let result = slot.workspace(&run).and_then(|work| {
-        work.fill(&files)?;
-        slot.run(&command, &run, &work, &input)
-    });
+    let result = slot.workspace(&run, &[&files]).and_then(|work| slot.run(&command, &run, &work, &input));
     let cgroup = runtime.places().memory.version.name();
     let closed = slot.close().and_then(|()| runtime.close());
     let outcome = match result {

@@ -209,11 +209,12 @@ fn compile(slot: &mut Result<Slot, Error>, task: &Task) -> Result<Compiled, Stri
         let limits = Limits { pids: task.compile_limits.pids.max(step.pids), ..task.compile_limits.clone() };
         let (outcome, collected) = attempt(slot, |slot| {
             let run = sandbox_limits(&limits, step.extra_memory_bytes);
-            let work = slot.workspace(&run)?;
-            work.fill(&files)?;
+            let work = slot.workspace(&run, &[&files])?;
             let outcome = slot.run(&command(step, &[], Profile::Compile), &run, &work, &Input::empty())?;
             let collected = if outcome.end == End::Code(0) && outcome.stopped.is_none() {
-                match work.collect(CollectLimits { bytes: limits.file_bytes, ..CollectLimits::default() }) {
+                let placed: u64 = files.iter().map(|file| file.content.len() as u64).sum();
+                let bytes = limits.file_bytes.saturating_add(placed);
+                match work.collect(CollectLimits { bytes, ..CollectLimits::default() }) {
                     Ok(files) => Some(files),
                     Err(error) if error.source.raw_os_error() == Some(27) => None,
                     Err(error) => return Err(error),
@@ -275,9 +276,7 @@ fn try_test(
         .collect::<Result<Vec<_>, String>>()?;
     let result = attempt(slot, |slot| {
         let run = sandbox_limits(&limits, step.extra_memory_bytes);
-        let work = slot.workspace(&run)?;
-        work.fill(program)?;
-        work.fill(&extra)?;
+        let work = slot.workspace(&run, &[program, &extra])?;
         slot.run(&command(step, &test.args, Profile::Run), &run, &work, &input)
     });
     let outcome = match result {
