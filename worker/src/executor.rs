@@ -181,10 +181,10 @@ fn canary(slot: &mut Slot) -> Result<(), Error> {
         inodes: 64,
     };
     let command = Command { argv: vec!["/bin/true".to_owned()], env: Vec::new(), profile: Profile::Run };
-    let work = slot.workspace(&limits)?;
+    let work = slot.workspace(&limits, &[])?;
     match slot.run(&command, &limits, &work, &Input::empty()) {
         // An image without this program has brought us up to its execution all the same.
-        Err(error) if error.step == Step::Exec => Ok(()),
+        Err(error) if error.is_of_the_command() => Ok(()),
         other => other.map(drop),
     }
 }
