@@ -147,8 +147,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     }
     let complete = !printer.tally.verdicts.contains_key("JE");
     let exit = printer.close(&batch);
-    let service = Arc::try_unwrap(service).map_err(|_| anyhow::anyhow!("the loop has not ended"))?;
-    finish(service.grader, &store, &worker, &batch, complete).await?;
+    finish(Arc::clone(&service.grader), &store, &worker, &batch, complete).await?;
     Ok(exit)
 }
 
