@@ -16,9 +16,9 @@
 #                                  Without CAP_SYS_ADMIN it also refuses mount and unshare, and answers clone3 with ENOSYS;
 #                                  only clone3 can start a process inside a control group.
 #   no AppArmor profile            docker-default refuses mount. (On SELinux hosts: label=disable.)
-#   its own cgroup namespace       "cgroup: private", the default on hosts with control groups version 2. Never "host": the name
-#                                  of a worker's group holds its PID, so workers of several PID namespaces below one directory
-#                                  would take each other's groups for left-overs and kill what runs in them.
+#   its own cgroup namespace       "cgroup: private", the default on hosts with control groups version 2. With the host's the
+#                                  worker can make its groups below its container's only while it is alone there; otherwise it
+#                                  makes them at the host's root, outside of every limit on the container.
 #   /sys/fs/cgroup writable        Docker mounts it read-only. With CAP_SYS_ADMIN the container remounts it, see
 #                                  docker-compose.yml.
 #
