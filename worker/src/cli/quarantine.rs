@@ -132,13 +132,14 @@ async fn act(chosen: &Chosen, retry: bool) -> Result<Exit, Failure> {
     for failure in &failures {
         render::note(&format!("assay: {failure}"));
     }
-    for missing in wanted.difference(&found) {
-        render::note(&format!("assay: {missing}: is not in the dead-letter queue"));
+    let missing: Vec<&Uuid> = wanted.difference(&found).collect();
+    for id in &missing {
+        render::note(&format!("assay: {id}: is not in the dead-letter queue"));
     }
     let verb = if retry { "sent again" } else { "dropped" };
     if chosen.servers.json {
         render::line(
-            &json!({verb.replace(' ', "_"): taken, "failed": failures.len(), "missing": wanted.len() - found.len()})
+            &json!({verb.replace(' ', "_"): taken, "failed": failures.len(), "missing": missing.len()})
                 .to_string(),
         );
     } else {
@@ -146,7 +147,7 @@ async fn act(chosen: &Chosen, retry: bool) -> Result<Exit, Failure> {
     }
     queue.close().await;
     store.close().await;
-    let complete = failures.is_empty() && wanted.len() == found.len();
+    let complete = failures.is_empty() && missing.is_empty();
     Ok(if complete { Exit::Fine } else { Exit::Difference })
 }
 
