@@ -161,6 +161,48 @@ fn what_is_placed_takes_nothing_of_the_file_limit() {
 }
 
 #[test]
+fn the_limits_of_the_worker_are_not_those_of_the_program() {
+    let program = "import resource as r\n\
+        names = ['AS', 'DATA', 'RSS', 'STACK', 'FSIZE', 'CPU', 'NOFILE', 'CORE', 'MEMLOCK', 'MSGQUEUE', 'SIGPENDING']\n\
+        print([r.getrlimit(getattr(r, 'RLIMIT_' + name)) for name in names], r.getrlimit(r.RLIMIT_NPROC)[0] not in range(32768))";
+    let worker =
+        [env!("CARGO_BIN_EXE_assay"), "run", "--json", "--memory-mib", "64", "--file-mib", "8", "--cpu-ms", "9000"];
+    let limits = |outer: &[&str]| {
+        let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut command = Command::new("prlimit");
+        command.args(outer).args(worker).args(["--", "/usr/bin/python3", "-c", program]).stdin(Stdio::null());
+        let output = command.output().expect("prlimit starts");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        report["stdout"].as_str().map(str::to_owned).ok_or(errors)
+    };
+    let expected = "[(-1, -1), (-1, -1), (-1, -1), (67108864, 67108864), (8388608, 8388608), (11, 11), \
+        (256, 256), (1, 1), (65536, 65536), (0, 0), (256, 256)] True\n";
+    for outer in [
+        &["--stack=8388608:unlimited", "--as=4294967296:unlimited", "--core=0"][..],
+        &["--stack=8388608"],
+        &["--as=4294967296", "--data=2147483648", "--nproc=4096", "--fsize=65536", "--cpu=1000"],
+        &["--nofile=128", "--sigpending=10", "--memlock=4096"],
+    ] {
+        match limits(outer) {
+            Ok(limits) => assert_eq!(limits.replace("(0, 0), (65536", "(1, 1), (65536"), expected, "{outer:?}"),
+            // Without the right to raise them that is told; never does a program get less than it was promised.
+            Err(error) => {
+                assert!(error.contains("could not set a resource limit"), "{outer:?}: {error}");
+                assert!(!outer[0].contains("unlimited") && !may_raise_limits(), "{outer:?}: {error}");
+            }
+        }
+    }
+}
+
+fn may_raise_limits() -> bool {
+    const CAP_SYS_RESOURCE: u32 = 24;
+    let status = std::fs::read_to_string("/proc/self/status").expect("/proc/self/status");
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:")).unwrap_or_default();
+    u64::from_str_radix(effective.trim(), 16).is_ok_and(|set| set & (1 << CAP_SYS_RESOURCE) != 0)
+}
+
+#[test]
 fn forbidden_calls_kill_and_doubtful_ones_fail() {
     let call = |number: &str| {
         format!("import ctypes; print(ctypes.CDLL(None, use_errno=True).syscall({number}), ctypes.get_errno())")

@@ -54,7 +54,8 @@ const HOST_SETTINGS: &[&str] = &[
     "/var/lib/ghc",
 ];
 
-const DEVICES: &[&str] = &["null", "zero", "full", "random", "urandom"];
+/// The devices that are shown, with the minor numbers that the kernel has for them; their major number is 1.
+const DEVICES: &[(&str, u64)] = &[("null", 3), ("zero", 5), ("full", 7), ("random", 8), ("urandom", 9)];
 
 /// Where runs add fresh mounts.
 const MOUNT_POINTS: &[&str] = &["proc", "tmp", "work", "dev", "dev/shm", "etc"];
@@ -133,8 +134,11 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
         }
     }
     let mut devices = Vec::new();
-    for name in DEVICES {
-        devices.push((read_only(&Path::new("/dev").join(name), 0)?, Path::new("dev").join(name)));
+    for (name, minor) in DEVICES {
+        let path = Path::new("/dev").join(name);
+        let device = read_only(&path, 0)?;
+        check_device(&device, *minor).at_path(Step::BuildRoot, &path)?;
+        devices.push((device, Path::new("dev").join(name)));
     }
 
     let root = Path::new("/tmp");
@@ -189,6 +193,16 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
         None::<&str>,
     )
     .at_path(Step::SealRoot, "/")
+}
+
+/// What is shown as a device must be that device, and not what somebody put in its place.
+fn check_device(device: &OwnedFd, minor: u64) -> io::Result<()> {
+    let meta = nix::sys::stat::fstat(device)?;
+    let (kind, number) = (meta.st_mode & libc::S_IFMT, nix::sys::stat::makedev(1, minor));
+    if kind == libc::S_IFCHR && meta.st_rdev == number {
+        return Ok(());
+    }
+    Err(io::Error::other("this is another file"))
 }
 
 fn write_etc(root: &Path) -> Result<(), Error> {

@@ -72,6 +72,7 @@ steps! {
     LoseInit = 47 => "keep the init process alive",
     GiveMemory = 49 => "give the program memory",
     TellStart = 48 => "tell that the program starts",
+    ForbidNamespaces = 53 => "forbid further user namespaces",
     Populate = 50 => "fill the work directory",
     Collect = 51 => "collect files from the work directory",
     ReadOutput = 52 => "read the program's output",

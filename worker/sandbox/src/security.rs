@@ -6,7 +6,7 @@ pub(crate) mod seccomp;
 pub(crate) mod table;
 
 use caps::{CapSet, Capability};
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{At as _, Error, Step};
@@ -62,26 +62,55 @@ fn capability_error(error: caps::errors::CapsError) -> Error {
     Error::new(Step::DropCapabilities, std::io::Error::other(error.to_string()))
 }
 
+/// Resources whose limit a run names.
+const NAMED: [Resource; 3] = [Resource::RLIMIT_FSIZE, Resource::RLIMIT_STACK, Resource::RLIMIT_CPU];
+
+/// Resources with the same limit in every run.
+const FIXED: [(Resource, u64); 6] = [
+    (Resource::RLIMIT_NOFILE, 256),
+    (Resource::RLIMIT_MEMLOCK, 64 << 10),
+    (Resource::RLIMIT_MSGQUEUE, 0),
+    (Resource::RLIMIT_NICE, 0),
+    (Resource::RLIMIT_RTPRIO, 0),
+    (Resource::RLIMIT_SIGPENDING, 256),
+];
+
+/// Resources that the control group limits, or nothing.
+const UNLIMITED: [Resource; 5] =
+    [Resource::RLIMIT_AS, Resource::RLIMIT_DATA, Resource::RLIMIT_LOCKS, Resource::RLIMIT_RSS, Resource::RLIMIT_RTTIME];
+
+/// More processes than a run may have.
+const MANY_PROCESSES: u64 = 1 << 15;
+
+/// Makes room for the limits that programs get, whatever limits the worker was started with. To be called in the launcher,
+/// which may raise them if the worker has `CAP_SYS_RESOURCE`; the programs inherit what they do not set.
+pub(crate) fn raise_rlimits() -> Result<(), Error> {
+    UNLIMITED.into_iter().try_for_each(|resource| raise(resource, RLIM_INFINITY, RLIM_INFINITY))?;
+    FIXED.into_iter().try_for_each(|(resource, value)| raise(resource, value, value))?;
+    // Whether there is room for what a run names shows when it is set.
+    NAMED.into_iter().try_for_each(|resource| raise(resource, RLIM_INFINITY, 0))?;
+    // The user of a slot is nobody else's, so that a limit of its processes only has to be above the control group's.
+    raise(Resource::RLIMIT_NPROC, RLIM_INFINITY, MANY_PROCESSES)?;
+    raise(Resource::RLIMIT_CORE, 1, 0)
+}
+
+/// Raises a limit to what is wanted, or as far as possible if that is enough.
+fn raise(resource: Resource, wanted: u64, enough: u64) -> Result<(), Error> {
+    let (soft, hard) = getrlimit(resource).at(Step::SetRlimit)?;
+    let raised = match setrlimit(resource, soft.max(wanted), hard.max(wanted)) {
+        Err(nix::errno::Errno::EPERM) if hard >= enough => setrlimit(resource, hard, hard),
+        other => other,
+    };
+    raised.at_path(Step::SetRlimit, format!("{resource:?}"))
+}
+
 /// Sets the resource limits of the program, hard as soft. Memory and processes are the control group's business.
 pub(crate) fn set_rlimits(file_bytes: u64, stack_bytes: u64, cpu_seconds: u64) -> Result<(), Error> {
-    let hard_core = nix::sys::resource::getrlimit(Resource::RLIMIT_CORE).map_or(0, |(_, hard)| hard);
-    let limits = [
-        // One byte, not none: a core handler that is a pipe is not started for 1, and no file of one byte is made.
-        (Resource::RLIMIT_CORE, hard_core.min(1)),
-        (Resource::RLIMIT_FSIZE, file_bytes),
-        (Resource::RLIMIT_NOFILE, 256),
-        (Resource::RLIMIT_STACK, stack_bytes),
-        (Resource::RLIMIT_MEMLOCK, 64 << 10),
-        (Resource::RLIMIT_MSGQUEUE, 0),
-        (Resource::RLIMIT_NICE, 0),
-        (Resource::RLIMIT_RTPRIO, 0),
-        (Resource::RLIMIT_SIGPENDING, 256),
-        // A net under the control group's account: whole seconds, and only of one process.
-        (Resource::RLIMIT_CPU, cpu_seconds),
-    ];
-    for (resource, value) in limits {
-        let (_, hard) = nix::sys::resource::getrlimit(resource).at(Step::SetRlimit)?;
-        let value = value.min(hard);
+    // That of CPU time is a net under the control group's account: whole seconds, and only of one process.
+    let named = NAMED.into_iter().zip([file_bytes, stack_bytes, cpu_seconds]);
+    // One byte, not none: a core handler that is a pipe is not started for 1, and no file of one byte is made.
+    let core = getrlimit(Resource::RLIMIT_CORE).map_or(0, |(_, hard)| hard.min(1));
+    for (resource, value) in named.chain(FIXED).chain([(Resource::RLIMIT_CORE, core)]) {
         setrlimit(resource, value, value).at_path(Step::SetRlimit, format!("{resource:?}"))?;
     }
     Ok(())

@@ -26,6 +26,7 @@ fn supervise(setup: &Setup, request: &Request, fds: &RunFds, release: &OwnedFd) 
     die_with_launcher(release)?;
     nix::unistd::setsid().at(Step::NewSession)?;
     sys::new_session_keyring().at(Step::NewKeyring)?;
+    forbid_user_namespaces()?;
     mount_proc()?;
     mount_tmpfs(c"/tmp", request.tmp_bytes, request.inodes)?;
     mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
@@ -58,6 +59,13 @@ fn die_with_launcher(release: &OwnedFd) -> Result<(), Error> {
         return Err(Error::new(Step::DieWithParent, std::io::Error::from_raw_os_error(libc::ESRCH)));
     }
     Ok(())
+}
+
+/// No user namespace may be made below this one, which is the first step to every other. The run's own `/proc`, which comes
+/// over the launcher's, does not have the setting.
+fn forbid_user_namespaces() -> Result<(), Error> {
+    let path = "/proc/sys/user/max_user_namespaces";
+    std::fs::write(path, "0").at_path(Step::ForbidNamespaces, path)
 }
 
 fn mount_proc() -> Result<(), Error> {

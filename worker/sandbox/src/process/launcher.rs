@@ -15,6 +15,7 @@ use super::protocol::{Ids, Reply, Request, Setup, receive, send};
 use super::{init, sys};
 use crate::container;
 use crate::error::{At as _, Error, Step, WireError};
+use crate::security;
 
 /// The name under which the worker starts its own binary as a launcher.
 pub(crate) const ARGV0: &str = "assay-bootstrap";
@@ -59,6 +60,7 @@ fn take_socket() -> io::Result<OwnedFd> {
 fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
     nix::unistd::setsid().at(Step::NewSession)?;
     nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
+    security::raise_rlimits()?;
     nix::sys::stat::umask(Mode::from_bits_truncate(0o022));
     let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
     let proc_dir = nix::fcntl::open("/proc", flags, Mode::empty()).at_path(Step::PrepareLauncher, "/proc")?;

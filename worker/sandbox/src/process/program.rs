@@ -3,6 +3,7 @@
 
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use nix::sched::{CloneFlags, unshare};
 
@@ -32,7 +33,7 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds) -> Result<std::conver
     nix::unistd::setsid().at(Step::NewSession)?;
     connect_stdio(&fds.stdio)?;
     sys::close_from(3, true).at(Step::CloseDescriptors)?;
-    nix::unistd::chdir("/work").at_path(Step::ChangeDirectory, "/work")?;
+    change_directory()?;
     security::set_rlimits(request.file_bytes, request.stack_bytes, request.cpu_seconds)?;
     sys::personality(0).at(Step::SetPersonality)?;
     security::forbid_capabilities()?;
@@ -74,6 +75,16 @@ impl Command {
 /// Version 1 groups; in those of version 2 this process was born.
 fn enter_groups(tasks: &[OwnedFd]) -> Result<(), Error> {
     tasks.iter().try_for_each(|file| nix::unistd::write(file, b"0").map(drop).at(Step::EnterCgroup))
+}
+
+/// A directory that was left outside the root would be shown as "(unreachable)", or not at all.
+fn change_directory() -> Result<(), Error> {
+    nix::unistd::chdir("/work").at_path(Step::ChangeDirectory, "/work")?;
+    let cwd = nix::unistd::getcwd().at_path(Step::ChangeDirectory, "/work")?;
+    if cwd == Path::new("/work") {
+        return Ok(());
+    }
+    Err(Error::on(Step::ChangeDirectory, cwd, std::io::Error::other("this is not the work directory")))
 }
 
 fn connect_stdio(stdio: &[OwnedFd; 3]) -> Result<(), Error> {

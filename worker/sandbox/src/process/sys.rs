@@ -225,14 +225,17 @@ pub(crate) fn take_received(fds: &[RawFd]) -> Vec<OwnedFd> {
     fds.iter().map(|fd| unsafe { OwnedFd::from_raw_fd(*fd) }).collect()
 }
 
-/// setgroups(0), setresgid and setresuid as raw calls: one thread, and no capability fixups by the C library.
+/// setresgid and setresuid as raw calls: one thread, and no capability fixups by the C library. Reads all six ids back.
 pub(crate) fn become_user(id: u32) -> io::Result<()> {
     // SAFETY: integer arguments only.
     unsafe {
         check(libc::syscall(libc::SYS_setresgid, id, id, id))?;
         check(libc::syscall(libc::SYS_setresuid, id, id, id))?;
     }
-    Ok(())
+    let (users, groups) = (nix::unistd::getresuid()?, nix::unistd::getresgid()?);
+    let users = [users.real, users.effective, users.saved].map(nix::unistd::Uid::as_raw);
+    let groups = [groups.real, groups.effective, groups.saved].map(nix::unistd::Gid::as_raw);
+    if users == [id; 3] && groups == [id; 3] { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::EPERM)) }
 }
 
 /// _exit(2): no destructors, no buffers.
