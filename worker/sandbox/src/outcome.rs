@@ -1,10 +1,7 @@
 //! What a run turned out to be: facts, no verdict.
 
-use serde::{Deserialize, Serialize};
-
 /// How the program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// It exited with this code.
     Code(i32),
@@ -13,8 +10,7 @@ pub enum End {
 }
 
 /// Why the sandbox stopped a run before it ended by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// More CPU time than the limit.
     Cpu,
@@ -27,7 +23,7 @@ pub enum Stopped {
 }
 
 /// What a run used, by the kernel's own counters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// CPU time in user mode of all processes, in microseconds.
     pub cpu_user_us: u64,
