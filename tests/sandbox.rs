@@ -207,24 +207,32 @@ fn forbidden_calls_kill_and_doubtful_ones_fail() {
     let call = |number: &str| {
         format!("import ctypes; print(ctypes.CDLL(None, use_errno=True).syscall({number}), ctypes.get_errno())")
     };
-    // ptrace, mount, unshare, setns, bpf, keyctl, chroot, pivot_root, init_module, process_vm_readv, userfaultfd
-    for number in [
-        "101,0,0,0,0",
-        "165,0,0,0,0,0",
-        "272,0x10000000",
-        "308,0,0",
-        "321,0,0,0",
-        "250,0",
-        "161,b'/'",
-        "155,0,0",
-        "175,0,0,0",
-        "310,1,0,0,0,0,0",
-        "323,0",
+    for (name, number) in [
+        ("ptrace", "101,0,0,0,0"),
+        ("mount", "165,0,0,0,0,0"),
+        ("unshare", "272,0x10000000"),
+        ("setns", "308,0,0"),
+        ("bpf", "321,0,0,0"),
+        ("keyctl", "250,0"),
+        ("chroot", "161,b'/'"),
+        ("pivot_root", "155,0,0"),
+        ("init_module", "175,0,0,0"),
+        ("process_vm_readv", "310,1,0,0,0,0,0"),
+        ("userfaultfd", "323,0"),
     ] {
         let report = python(SMALL, &call(number));
         assert_eq!(report["signal"], 31, "{number}: {report}");
-        assert_eq!(report["verdict"], "RTE");
+        assert_eq!((&report["verdict"], &report["forbidden_call"]), (&"RTE".into(), &name.into()), "{report}");
+        let number = number.split(',').next().unwrap_or_default();
+        assert_eq!(report["reason"], format!("killed for the forbidden system call {name} ({number})"));
     }
+    // It need not be the program itself.
+    let child = format!(
+        "import os, time\nif os.fork() == 0:\n  {}\nos.wait(); print('BREACH')",
+        call("101,0,0,0,0").replace("; ", "\n  ")
+    );
+    let report = python(SMALL, &child);
+    assert_eq!((&report["signal"], &report["stdout"]), (&31.into(), &"".into()), "{report}");
     // io_uring_setup, clone3: no such call. socket: no such family. setuid, clone with a new user namespace: refused.
     for (number, errno) in [
         ("425,1,0", 38),
@@ -237,6 +245,29 @@ fn forbidden_calls_kill_and_doubtful_ones_fail() {
         let report = python(SMALL, &call(number));
         assert_eq!(report["stdout"], format!("-1 {errno}\n"), "{number}: {report}");
     }
+}
+
+#[test]
+fn a_forbidden_call_kills_where_another_filter_has_the_listener() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER) with a filter that allows everything. The listener
+    // counts as long as somebody has it open.
+    let outer = "import ctypes, os, struct, sys\n\
+        allow = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0x7fff0000), 8)\n\
+        filter = ctypes.create_string_buffer(struct.pack('HxxxxxxQ', 1, ctypes.addressof(allow)), 16)\n\
+        listener = ctypes.CDLL(None).syscall(317, 1, 8, filter)\n\
+        os.set_inheritable(listener, True)\n\
+        os.execv(sys.argv[1], sys.argv[1:])";
+    let output = Command::new("/usr/bin/python3")
+        .args(["-c", outer, env!("CARGO_BIN_EXE_assay"), "run", "--json", "--"])
+        .args(["/usr/bin/unshare", "--user", "/bin/true"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("python starts");
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!((&report["verdict"], &report["signal"]), (&"RTE".into(), &31.into()), "{report}");
+    assert_eq!(report["reason"], "killed for a forbidden system call (SIGSYS)");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 pub mod compare;
 
-use assay_sandbox::{End, Outcome, Stopped};
+use assay_sandbox::{End, ForbiddenCall, Outcome, Stopped};
 use assay_shared::{Limits, Verdict};
 
 /// A verdict with its reason in a phrase, which is empty for `AC`.
@@ -28,7 +28,14 @@ impl Judgement {
 pub fn of_run(outcome: &Outcome, limits: &Limits) -> Option<Judgement> {
     let usage = &outcome.usage;
     if outcome.end == End::Signal(libc_signal::SIGSYS) {
-        return Some(Judgement::new(Verdict::RuntimeError, "killed for a forbidden system call (SIGSYS)"));
+        let reason = match &outcome.forbidden_call {
+            None => "killed for a forbidden system call (SIGSYS)".to_owned(),
+            Some(ForbiddenCall { number, name: None }) => format!("killed for the forbidden system call {number}"),
+            Some(ForbiddenCall { number, name: Some(name) }) => {
+                format!("killed for the forbidden system call {name} ({number})")
+            }
+        };
+        return Some(Judgement::new(Verdict::RuntimeError, reason));
     }
     if usage.oom_kills > 0 {
         return Some(Judgement::new(
@@ -97,7 +104,7 @@ mod tests {
         let mut usage = Usage::default();
         change(&mut usage);
         let (stdout, stderr) = (Captured::default(), Captured::default());
-        Outcome { end, stopped, usage, stdout, stderr, setup_us: 0, teardown_us: 0 }
+        Outcome { end, stopped, forbidden_call: None, usage, stdout, stderr, setup_us: 0, teardown_us: 0 }
     }
 
     #[test]

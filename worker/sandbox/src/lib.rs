@@ -9,7 +9,8 @@
 //! UTS namespaces and maps two unprivileged ids that no other slot has. The init mounts a fresh `/proc`, `/tmp`,
 //! `/dev/shm` and the work directory, clones the *program* and waits. The program enters the run's control group (by
 //! `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1), a cgroup namespace, gives up every capability,
-//! its user id, the right to new privileges, installs the filter, and executes the command.
+//! its user id, the right to new privileges, installs the filter, hands the init what listens to it, and executes
+//! the command. The init ends the run at the first forbidden call.
 //!
 //! The worker reads the outputs and a status pipe, samples the control group's counters, and kills by `cgroup.kill` and by
 //! the death of the init, which takes the PID namespace with it. It reads the counters when everything is dead, and then
@@ -32,7 +33,7 @@ mod workspace;
 pub use cgroup::{Place, Places, Version};
 pub use container::{Image, View};
 pub use error::{Error, Step};
-pub use outcome::{Captured, End, Outcome, Stopped, Usage};
+pub use outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 pub use runtime::{Command, Input, Limits, Runtime, Slot};
 pub use security::Profile;
 pub use workspace::{CollectLimits, WorkFile, Workspace};

@@ -22,6 +22,14 @@ pub enum Stopped {
     Output,
 }
 
+/// A system call that no program may make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForbiddenCall {
+    pub number: i32,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+}
+
 /// What a run used, by the kernel's own counters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -67,6 +75,8 @@ pub struct Captured {
 pub struct Outcome {
     pub end: End,
     pub stopped: Option<Stopped>,
+    /// The call for which a process of the run was killed by `SIGSYS`, if the kernel told.
+    pub forbidden_call: Option<ForbiddenCall>,
     pub usage: Usage,
     pub stdout: Captured,
     pub stderr: Captured,

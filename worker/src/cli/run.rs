@@ -209,6 +209,7 @@ fn print_json(outcome: &Outcome, judgement: &Judgement, cgroup: &str) {
     let usage = &outcome.usage;
     let object = serde_json::json!({
         "verdict": judgement.verdict, "reason": judgement.reason, "exit_code": exit_code, "signal": signal,
+        "forbidden_call": outcome.forbidden_call.as_ref().map(|call| call.name.clone().unwrap_or_else(|| call.number.to_string())),
         "cpu_user_us": usage.cpu_user_us, "cpu_sys_us": usage.cpu_sys_us, "wall_us": usage.wall_us,
         "memory_peak_bytes": usage.memory_peak_bytes, "memory_limit_reached": usage.memory_limit_reached, "oom_kills": usage.oom_kills, "pids_peak": usage.pids_peak,
         "pids_limit_hits": usage.pids_limit_hits, "context_switches": usage.context_switches,

@@ -1,13 +1,17 @@
 //! The init of a run: process 1 of its namespaces. It mounts what is fresh, clones the program, and tells how it ended.
 
 use std::ffi::CStr;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+use nix::unistd::Pid;
 
 use super::launcher::RunFds;
-use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns};
+use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, take_over};
 use super::{program, sys};
 use crate::error::{At as _, Error, Step};
 
@@ -32,11 +36,15 @@ fn supervise(setup: &Setup, request: &Request, fds: &RunFds, release: &OwnedFd) 
     mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
     sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
     nix::unistd::sethostname("box").at(Step::SetHostname)?;
+    let children = watch_children()?;
+    let (ours, theirs) =
+        socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
     let program = match sys::clone3(0, fds.program_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneProgram)? {
-        sys::Cloned::Child => program::run(setup, request, fds),
+        sys::Cloned::Child => program::run(setup, request, fds, &theirs),
         sys::Cloned::Parent { pid, .. } => pid,
     };
-    report_end(program, &fds.status)
+    drop(theirs);
+    report_end(program, &children, ours)?.send(&fds.status).at(Step::WaitProgram)
 }
 
 /// Waits until the ids are mapped; a closed pipe means that the launcher is gone.
@@ -80,14 +88,83 @@ fn mount_tmpfs(target: &CStr, bytes: u64, inodes: u64) -> Result<(), Error> {
         .at_path(Step::MountTmp, target.to_string_lossy().into_owned())
 }
 
-/// Reaps orphans until the program itself ends; only its end counts. Leaving then kills everything that is left.
-fn report_end(program: i32, status: &OwnedFd) -> Result<(), Error> {
+/// A descriptor that tells of ended children. The program takes the signal's block off again.
+fn watch_children() -> Result<SignalFd, Error> {
+    let mut mask = SigSet::empty();
+    mask.add(Signal::SIGCHLD);
+    mask.thread_block().at(Step::WaitProgram)?;
+    SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).at(Step::WaitProgram)
+}
+
+/// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
+/// then kills everything that is left.
+fn report_end(program: i32, children: &SignalFd, handoff: OwnedFd) -> Result<Record, Error> {
+    let mut told = Told::Handoff(handoff);
     loop {
-        match sys::wait_any() {
-            Ok((pid, end, context_switches)) if pid == program => {
-                let record = Record::Ended { status: end, context_switches, monotonic_ns: monotonic_ns() };
-                return record.send(status).at(Step::WaitProgram);
+        if let Some((status, context_switches)) = reap(program, libc::WNOHANG)? {
+            return Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() });
+        }
+        let mut polled = vec![PollFd::new(children.as_fd(), PollFlags::POLLIN)];
+        polled.extend(told.fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
+        match poll(&mut polled, PollTimeout::NONE) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(Error::new(Step::WaitProgram, error)),
+        }
+        let events = |index: usize| polled.get(index).and_then(PollFd::revents).unwrap_or(PollFlags::empty());
+        let (child, news) = (events(0), events(1));
+        if child.contains(PollFlags::POLLIN) {
+            children.read_signal().at(Step::WaitProgram)?;
+        }
+        if news.is_empty() {
+            continue;
+        }
+        told = match told {
+            Told::Handoff(socket) => take_over(&socket).at(Step::WaitProgram)?.map_or(Told::Nothing, Told::Listener),
+            Told::Listener(listener) if news.contains(PollFlags::POLLIN) => {
+                match sys::notified_call(listener.as_fd()) {
+                    Ok(call) => return forbidden(program, call),
+                    // It was killed meanwhile.
+                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Told::Listener(listener),
+                    Err(error) if error.raw_os_error() == Some(libc::EINTR) => Told::Listener(listener),
+                    Err(error) => return Err(Error::new(Step::WaitProgram, error)),
+                }
             }
+            // No process with the filter is left.
+            Told::Listener(_) | Told::Nothing => Told::Nothing,
+        };
+    }
+}
+
+/// What tells of forbidden calls: first the program, which hands over the listener, then that one.
+enum Told {
+    Handoff(OwnedFd),
+    Listener(OwnedFd),
+    Nothing,
+}
+
+impl Told {
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Handoff(fd) | Self::Listener(fd) => Some(fd.as_fd()),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// Kills every process but this one: the call that waits for an answer never gets one.
+fn forbidden(program: i32, call: i32) -> Result<Record, Error> {
+    let monotonic_ns = monotonic_ns();
+    kill(Pid::from_raw(-1), Signal::SIGKILL).at(Step::WaitProgram)?;
+    let (_, context_switches) = reap(program, 0)?.unwrap_or_default();
+    Ok(Record::Forbidden { call, context_switches, monotonic_ns })
+}
+
+/// Reaps children up to the program, and returns its status and context switches; `None` if it is not among them yet.
+fn reap(program: i32, options: i32) -> Result<Option<(i32, u64)>, Error> {
+    loop {
+        match sys::wait_any(options) {
+            Ok((0, ..)) => return Ok(None),
+            Ok((pid, status, context_switches)) if pid == program => return Ok(Some((status, context_switches))),
             Ok(_) => {}
             Err(error) if error.raw_os_error() == Some(libc::EINTR) => {}
             Err(error) => return Err(Error::new(Step::WaitProgram, error)),

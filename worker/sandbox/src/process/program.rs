@@ -8,19 +8,19 @@ use std::path::Path;
 use nix::sched::{CloneFlags, unshare};
 
 use super::launcher::RunFds;
-use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, shown};
+use super::protocol::{Ids, Record, Request, Setup, failure, hand_over, monotonic_ns, shown};
 use super::sys;
 use crate::error::{At as _, Error, Step};
-use crate::security;
+use crate::security::{self, seccomp};
 
 /// Runs in the child that the init cloned. Does not return.
-pub(crate) fn run(setup: &Setup, request: &Request, fds: &RunFds) -> ! {
-    let Err(error) = execute(setup, request, fds);
+pub(crate) fn run(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> ! {
+    let Err(error) = execute(setup, request, fds, init);
     // The pipe was marked close-on-exec only, so that a failure can still be told.
     sys::exit_now(i32::from(failure(&error).send(&fds.status).is_err()) + 1)
 }
 
-fn execute(setup: &Setup, request: &Request, fds: &RunFds) -> Result<std::convert::Infallible, Error> {
+fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Result<std::convert::Infallible, Error> {
     let command = Command::new(request)?;
     let filter = &setup
         .filters
@@ -42,7 +42,7 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds) -> Result<std::conver
     sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
     reset_signals()?;
     sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
-    sys::install_filter(filter).at(Step::InstallFilter)?;
+    install_filter(filter, init)?;
     announce(&fds.status)?;
     nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
 }
@@ -97,6 +97,16 @@ fn connect_stdio(stdio: &[OwnedFd; 3]) -> Result<(), Error> {
 fn reset_signals() -> Result<(), Error> {
     sys::reset_signal_actions();
     nix::sys::signal::SigSet::empty().thread_set_mask().at(Step::ResetSignals)
+}
+
+/// The init listens to the filter, and so can name a forbidden call. A kernel gives one listener to a process and all it
+/// descends from, which may be taken; then the filter kills.
+fn install_filter(filter: &[u8], init: &OwnedFd) -> Result<(), Error> {
+    let listener = sys::install_filter_with_listener(filter);
+    if listener.is_err() {
+        sys::install_filter(&seccomp::without_listener(filter)).at(Step::InstallFilter)?;
+    }
+    hand_over(init, listener.ok().as_ref()).at(Step::InstallFilter)
 }
 
 /// Tells what this process has used so far, which is not the command's.

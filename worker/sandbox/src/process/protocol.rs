@@ -86,6 +86,8 @@ pub(crate) enum Record {
     Failed { step: u32, errno: i32 },
     /// The program is about to execute the command: its own CPU time so far, which is not the command's, and the time.
     Starting { user_us: u64, system_us: u64, monotonic_ns: u64 },
+    /// A process of the run made a forbidden system call, for which all were killed.
+    Forbidden { call: i32, context_switches: u64, monotonic_ns: u64 },
     /// The program's process ended.
     Ended { status: i32, context_switches: u64, monotonic_ns: u64 },
 }
@@ -99,6 +101,9 @@ impl Record {
             Self::Starting { user_us, system_us, monotonic_ns } => [2, user_us, system_us, monotonic_ns],
             Self::Ended { status, context_switches, monotonic_ns } => {
                 [3, u64::from(status.cast_unsigned()), context_switches, monotonic_ns]
+            }
+            Self::Forbidden { call, context_switches, monotonic_ns } => {
+                [4, u64::from(call.cast_unsigned()), context_switches, monotonic_ns]
             }
         };
         let mut bytes = [0; Self::SIZE];
@@ -117,6 +122,7 @@ impl Record {
             1 => Self::Failed { step: low(a)?, errno: low(b)?.cast_signed() },
             2 => Self::Starting { user_us: a, system_us: b, monotonic_ns: c },
             3 => Self::Ended { status: low(a)?.cast_signed(), context_switches: b, monotonic_ns: c },
+            4 => Self::Forbidden { call: low(a)?.cast_signed(), context_switches: b, monotonic_ns: c },
             _ => return None,
         })
     }
@@ -155,6 +161,29 @@ pub(crate) fn send(socket: BorrowedFd<'_>, message: &impl Serialize, fds: &[Borr
     sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&bytes)], control, flags, None)
         .map_err(|error| Error::new(Step::TalkToLauncher, error))?;
     Ok(())
+}
+
+/// Hands a descriptor from the program to its init, or tells that there is none.
+pub(crate) fn hand_over(socket: &OwnedFd, fd: Option<&OwnedFd>) -> io::Result<()> {
+    let raw: Vec<_> = fd.iter().map(|fd| fd.as_raw_fd()).collect();
+    let control = [ControlMessage::ScmRights(&raw)];
+    let control = if raw.is_empty() { &control[..0] } else { &control[..] };
+    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(b"l")], control, MsgFlags::MSG_NOSIGNAL, None)?;
+    Ok(())
+}
+
+/// Takes what [`hand_over`] sent; nothing either if the program is gone.
+pub(crate) fn take_over(socket: &OwnedFd) -> io::Result<Option<OwnedFd>> {
+    let mut byte = [0];
+    let mut parts = [IoSliceMut::new(&mut byte)];
+    let mut space = nix::cmsg_space!(std::os::fd::RawFd);
+    let message = recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    for control in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(received) = control {
+            return Ok(sys::take_received(&received).pop());
+        }
+    }
+    Ok(None)
 }
 
 /// Receives one message with its descriptors; `None` if the other side is gone.
@@ -204,6 +233,7 @@ mod tests {
         for record in [
             Record::Failed { step: 27, errno: 1 },
             Record::Starting { user_us: 5, system_us: 6, monotonic_ns: u64::MAX },
+            Record::Forbidden { call: 101, context_switches: 9, monotonic_ns: 1 },
             Record::Ended { status: 0x8b, context_switches: 9, monotonic_ns: 1 },
         ] {
             assert_eq!(Record::from_bytes(&record.to_bytes()), Some(record));

@@ -163,6 +163,15 @@ pub(crate) fn personality(persona: u64) -> io::Result<()> {
 
 /// seccomp(2) SECCOMP_SET_MODE_FILTER for the calling thread. `program` is the filter as the kernel's 8-byte instructions.
 pub(crate) fn install_filter(program: &[u8]) -> io::Result<()> {
+    set_filter(program, 0).map(drop)
+}
+
+/// The same, with a descriptor on which the filter's notifications come (SECCOMP_FILTER_FLAG_NEW_LISTENER).
+pub(crate) fn install_filter_with_listener(program: &[u8]) -> io::Result<OwnedFd> {
+    owned(set_filter(program, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER)?)
+}
+
+fn set_filter(program: &[u8], flags: libc::c_ulong) -> io::Result<i64> {
     const SECCOMP_SET_MODE_FILTER: u32 = 1;
     let mut instructions: Vec<libc::sock_filter> = program
         .chunks_exact(8)
@@ -176,7 +185,18 @@ pub(crate) fn install_filter(program: &[u8]) -> io::Result<()> {
     let length = u16::try_from(instructions.len()).map_err(io::Error::other)?;
     let filter = libc::sock_fprog { len: length, filter: instructions.as_mut_ptr() };
     // SAFETY: the structure points to `length` instructions that outlive the call.
-    check(unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &raw const filter) }).map(drop)
+    check(unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &raw const filter) })
+}
+
+/// ioctl(2) SECCOMP_IOCTL_NOTIF_RECV: the number of the system call that waits for an answer; see seccomp_unotify(2).
+pub(crate) fn notified_call(listener: BorrowedFd<'_>) -> io::Result<i32> {
+    // A newer kernel's structure may be larger.
+    let mut room = [0_u64; 64];
+    // SAFETY: the structure is plain integers and fits into the room, which is zeroed as the kernel demands and aligned.
+    check(i64::from(unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, room.as_mut_ptr()) }))?;
+    // SAFETY: the kernel has filled it.
+    let notification = unsafe { room.as_ptr().cast::<libc::seccomp_notif>().read() };
+    Ok(notification.data.nr)
 }
 
 /// Sets every signal to its default action, those too that the C library keeps for itself. SIGKILL and SIGSTOP always are.
@@ -201,13 +221,14 @@ pub(crate) fn own_cpu_us() -> (u64, u64) {
     (micros(usage.ru_utime), micros(usage.ru_stime))
 }
 
-/// wait4(2) for any child: process id, raw status, context switches of the child and of its waited children.
-pub(crate) fn wait_any() -> io::Result<(i32, i32, u64)> {
+/// wait4(2) for any child: process id, raw status, context switches of the child and of its waited children. With `WNOHANG`
+/// as option the process id is 0 if no child has ended.
+pub(crate) fn wait_any(options: i32) -> io::Result<(i32, i32, u64)> {
     let mut status = 0;
     // SAFETY: rusage is plain integers; both pointers are valid for the call.
     let (result, usage) = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
-        (libc::wait4(-1, &raw mut status, 0, &raw mut usage), usage)
+        (libc::wait4(-1, &raw mut status, options, &raw mut usage), usage)
     };
     let pid = check(i64::from(result))?;
     Ok((i32::try_from(pid).map_err(io::Error::other)?, status, (usage.ru_nvcsw + usage.ru_nivcsw).cast_unsigned()))

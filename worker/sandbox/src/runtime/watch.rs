@@ -12,8 +12,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{Command, Input, Limits, PATIENCE, micros, unexpected};
 use crate::cgroup::{Counters, RunGroup};
 use crate::error::{At as _, Error, Step};
-use crate::outcome::{Captured, End, Outcome, Stopped, Usage};
+use crate::outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 use crate::process::protocol::{Record, monotonic_ns};
+use crate::security::seccomp;
 
 /// Both ends of a run's pipes.
 pub(super) struct Pipes {
@@ -229,7 +230,15 @@ impl<'a> Watch<'a> {
         let Some((own_user, own_system, exec_ns)) = self.starting() else {
             return Err(Error::new(Step::LoseInit, io::Error::other("it ended before the program started")));
         };
+        let forbidden = self.records.iter().find_map(|record| match record {
+            Record::Forbidden { call, .. } => Some(ForbiddenCall { number: *call, name: seccomp::name(*call) }),
+            _ => None,
+        });
         let ended = self.records.iter().find_map(|record| match record {
+            // As a signal it is what the kernel would have sent.
+            Record::Forbidden { context_switches, monotonic_ns, .. } => {
+                Some((libc::SIGSYS, *context_switches, *monotonic_ns))
+            }
             Record::Ended { status, context_switches, monotonic_ns } => {
                 Some((*status, *context_switches, *monotonic_ns))
             }
@@ -271,6 +280,7 @@ impl<'a> Watch<'a> {
         Ok(Outcome {
             end,
             stopped,
+            forbidden_call: forbidden,
             usage,
             stdout: self.stdout.captured(),
             stderr: self.stderr.captured(),

@@ -27,7 +27,7 @@ fn build(profile: Profile) -> io::Result<Vec<u8>> {
         (extra, ScmpAction::Allow),
         (table::REFUSE, ScmpAction::Errno(libc::EPERM)),
         (table::UNSUPPORTED, ScmpAction::Errno(libc::ENOTSUP)),
-        (table::KILL, ScmpAction::KillProcess),
+        (table::KILL, ScmpAction::Notify),
     ] {
         for name in names.split_whitespace() {
             if action == ScmpAction::Errno(libc::EPERM) && is_extra(name) {
@@ -57,6 +57,25 @@ fn build(profile: Profile) -> io::Result<Vec<u8>> {
     Ok(program)
 }
 
+/// The same filter for a process that nobody listens to: what would be told kills at once.
+pub(crate) fn without_listener(filter: &[u8]) -> Vec<u8> {
+    const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
+    let mut filter = filter.to_vec();
+    for instruction in filter.chunks_exact_mut(8) {
+        let code = u16::from_ne_bytes([instruction[0], instruction[1]]);
+        let value = &mut instruction[4..];
+        if u32::from(code) == RETURN && value == libc::SECCOMP_RET_USER_NOTIF.to_ne_bytes() {
+            value.copy_from_slice(&libc::SECCOMP_RET_KILL_PROCESS.to_ne_bytes());
+        }
+    }
+    filter
+}
+
+/// The name of the system call of this number.
+pub(crate) fn name(number: i32) -> Option<String> {
+    ScmpSyscall::from(number).get_name().ok()
+}
+
 fn resolve(name: &str) -> io::Result<ScmpSyscall> {
     ScmpSyscall::from_name(name)
         .map_err(|_| io::Error::other(format!("libseccomp does not know the system call \"{name}\"; it is too old")))
@@ -64,7 +83,22 @@ fn resolve(name: &str) -> io::Result<ScmpSyscall> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Profile, compile};
+    use super::{Profile, compile, name, without_listener};
+
+    #[test]
+    fn without_a_listener_what_would_be_told_kills() {
+        let returns = |filter: &[u8], value: u32| {
+            filter.chunks_exact(8).filter(|instruction| instruction[4..] == value.to_ne_bytes()).count()
+        };
+        let told = compile(Profile::Run).expect("the table compiles");
+        let kills = without_listener(&told);
+        assert!(returns(&told, libc::SECCOMP_RET_USER_NOTIF) > 0);
+        assert_eq!(returns(&kills, libc::SECCOMP_RET_USER_NOTIF), 0);
+        assert!(returns(&kills, libc::SECCOMP_RET_KILL_PROCESS) > returns(&told, libc::SECCOMP_RET_KILL_PROCESS));
+        let trace = i32::try_from(libc::SYS_ptrace).expect("a small number");
+        assert_eq!(name(trace).as_deref(), Some("ptrace"));
+        assert_eq!(name(99_999), None);
+    }
 
     #[test]
     fn both_profiles_compile_to_whole_instructions_the_same_each_time() {

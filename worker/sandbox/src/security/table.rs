@@ -38,7 +38,7 @@ pub(crate) const UNSUPPORTED: &str = "
     setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr removexattr lremovexattr
     fremovexattr";
 
-/// No solution has a reason to: the process is killed.
+/// No solution has a reason to: the init is told, and ends the run.
 pub(crate) const KILL: &str = "
     ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd bpf perf_event_open userfaultfd keyctl add_key request_key mount
     umount2 pivot_root chroot fsopen fsconfig fsmount fspick open_tree move_mount mount_setattr unshare setns kexec_load
