@@ -21,6 +21,9 @@ const WORKER_GROUP: &str = "assay-worker";
 /// Of any kernel that this runs on; memory is counted in whole pages.
 const LARGEST_PAGE: u64 = 64 << 10;
 
+/// What version 1's highest count may lack when memory ran out: the kernel charges 64 pages at once on each processor.
+const LARGEST_CHARGE: u64 = 1 << 20;
+
 /// How many names are tried for a new directory.
 const TRIES: usize = 100;
 
@@ -537,13 +540,14 @@ impl RunGroup {
         let Place { version, path } = &self.places.memory;
         match version {
             // Version 1 does not count its own out-of-memory events. Newer kernels do not count the charges that met the limit
-            // either; then the most of memory shows it, but for the few pages of the charge that failed.
+            // either; then the most of memory shows it, but for what is charged at once on several processors.
             Version::V1 => {
                 for kind in ["memory", "memory.memsw"] {
                     if path.join(format!("{kind}.limit_in_bytes")).exists() {
                         let most = number(path, &format!("{kind}.max_usage_in_bytes"))?;
                         let limit = number(path, &format!("{kind}.limit_in_bytes"))?;
-                        if number(path, &format!("{kind}.failcnt"))? > 0 || most.saturating_add(LARGEST_PAGE) > limit {
+                        if number(path, &format!("{kind}.failcnt"))? > 0 || most.saturating_add(LARGEST_CHARGE) > limit
+                        {
                             return Ok(true);
                         }
                     }

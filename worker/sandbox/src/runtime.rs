@@ -154,7 +154,7 @@ pub struct Slot {
     groups: SlotGroups,
     ids: Ids,
     runs: u64,
-    /// Whether the launcher still has to answer. If it did not when it had to, nobody knows what it is doing.
+    /// Whether the launcher still has to answer. If it did not when it had to, or not in turn, nobody knows what it is doing.
     owes: bool,
     /// Whether something of a run is left.
     littered: bool,
@@ -262,6 +262,10 @@ impl Slot {
             .set_up(group_limits, self.ids.init)
             .and_then(|()| self.run_in(&group, command, limits, work, input, started));
         let cleared = Instant::now();
+        // Who misunderstands once cannot be trusted with another run. A command that is too large is no misunderstanding.
+        self.owes |= result
+            .as_ref()
+            .is_err_and(|error| error.step == Step::TalkToLauncher && error.source.raw_os_error() != Some(libc::E2BIG));
         if self.owes {
             self.abandon(&group);
         }

@@ -178,6 +178,9 @@ pub(crate) fn take_over(socket: &OwnedFd) -> io::Result<Option<OwnedFd>> {
     let mut parts = [IoSliceMut::new(&mut byte)];
     let mut space = nix::cmsg_space!(std::os::fd::RawFd);
     let message = recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    if message.flags.contains(MsgFlags::MSG_CTRUNC) {
+        return Err(io::Error::from_raw_os_error(libc::EMFILE));
+    }
     for control in message.cmsgs()? {
         if let ControlMessageOwned::ScmRights(received) = control {
             return Ok(sys::take_received(&received).pop());
@@ -226,7 +229,15 @@ pub(crate) fn shown(argument: &[u8]) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::Record;
+    use super::{Ids, Record};
+
+    #[test]
+    fn the_ids_of_a_slot_are_two_and_those_of_nobody_else() {
+        for number in [0, 1, 230_276, u64::from(u32::MAX >> 1) - 2, u64::from(u32::MAX), u64::MAX] {
+            let ids = Ids::of_group(number);
+            assert!(ids.init >= 1 << 31 && ids.program == ids.init + 1 && ids.program < u32::MAX, "{number}: {ids:?}");
+        }
+    }
 
     #[test]
     fn records_come_back_as_they_were_and_noise_does_not() {

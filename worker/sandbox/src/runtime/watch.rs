@@ -48,6 +48,9 @@ impl Pipes {
 /// How often the counters are read at least.
 const SAMPLE: Duration = Duration::from_millis(50);
 
+/// How often the threads' waits are read at least. What a thread waited since then is lost when it ends.
+const QUEUE_SAMPLE: Duration = Duration::from_millis(200);
+
 /// Watches one run: reads its outputs, samples its counters, and decides when it is over.
 pub(super) struct Watch<'a> {
     status: File,
@@ -133,7 +136,9 @@ impl<'a> Watch<'a> {
             return Ok(None);
         }
         let elapsed = Duration::from_nanos(monotonic_ns().saturating_sub(at));
-        self.queue.sample(&self.group.threads()?, elapsed);
+        if elapsed > self.wall_limit() || elapsed >= self.queue.sampled + QUEUE_SAMPLE {
+            self.queue.sample(&self.group.threads()?, elapsed);
+        }
         if elapsed > self.wall_limit() {
             self.stopped = Some(Stopped::Wall);
             return Ok(None);
