@@ -163,3 +163,21 @@ impl From<WireError> for Error {
         Self { step: wire.step, target: wire.target, source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Step};
+
+    #[test]
+    fn a_command_is_at_fault_for_what_it_is_and_not_for_what_is_short() {
+        let of_the_command =
+            |step, errno| Error::new(step, std::io::Error::from_raw_os_error(errno)).is_of_the_command();
+        for errno in [libc::ENOENT, libc::ENOEXEC, libc::EACCES, libc::ENOTDIR, libc::ELOOP, libc::EISDIR] {
+            assert!(of_the_command(Step::Exec, errno), "{errno}");
+            assert!(!of_the_command(Step::TellStart, errno), "{errno}");
+        }
+        for errno in [libc::ENOMEM, libc::EMFILE, libc::ENFILE, libc::ETXTBSY, libc::EAGAIN, libc::EIO] {
+            assert!(!of_the_command(Step::Exec, errno), "{errno}");
+        }
+    }
+}
