@@ -95,7 +95,7 @@ fn packages_that_cannot_be_graded_yet_say_why() {
     bench.write("p/data/secret/1.ans", "");
     bench.write("p/submissions/accepted/a.py", "");
     let (lines, output) = bench.run(&["verify", "--json", &bench.path("p").display().to_string()]);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(lines[0]["verdict"], Value::Null);
     assert!(lines[0]["reason"].as_str().unwrap_or_default().contains("interactive"));
     assert_eq!(lines[1]["summary"]["unsupported"], 1);

@@ -8,9 +8,12 @@ mod meta;
 mod submissions;
 mod tests_data;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use assay_shared::Checker;
 use serde_json::Value;
@@ -38,12 +41,14 @@ pub struct Package {
     pub languages: Option<Vec<String>>,
     pub tests: Vec<TestCase>,
     pub submissions: Vec<ExampleSubmission>,
-    pub constants: Vec<(String, String)>,
+    pub constants: BTreeMap<String, String>,
+    /// Files that are added to submissions, by language code, with constants in place.
+    include: BTreeMap<String, Vec<(String, Vec<u8>)>>,
     pub warnings: Vec<String>,
     /// Hash of the names and contents of all its files.
     pub sha256: String,
     /// Keeps an unpacked archive as long as the package.
-    _unpacked: Option<tempfile::TempDir>,
+    _unpacked: Option<Arc<tempfile::TempDir>>,
 }
 
 /// One test of a package.
@@ -70,8 +75,6 @@ pub struct ExampleSubmission {
     pub language: Option<String>,
     pub entry_point: Option<String>,
     pub expectation: Expectation,
-    /// Whether it must not exceed the time limit, so that it can calibrate one.
-    pub bounds_time_limit: bool,
 }
 
 /// Everything that is wrong with a package.
@@ -107,36 +110,77 @@ impl Findings {
 }
 
 impl Package {
-    /// Reads the package in this directory or archive.
+    /// Reads the package in this directory or archive. An archive must hold one.
     pub fn load(path: &Path) -> Result<Self, PackageError> {
         let fail = |problem: String| PackageError { package: path.to_owned(), problems: vec![problem] };
-        let (root, unpacked) = if path.is_file() {
-            let dir = archive::unpack(path).map_err(fail)?;
-            (archive::package_root(dir.path()), Some(dir))
-        } else {
-            (path.to_owned(), None)
-        };
-        let id = path
-            .canonicalize()
-            .unwrap_or_else(|_| path.to_owned())
-            .file_stem()
-            .map_or_else(|| "package".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        if !is_package(&root) {
-            return Err(fail("no problem.yaml and no domjudge-problem.ini: this is no problem package".to_owned()));
+        if !path.is_file() {
+            return Self::read(path, path, id_of(path), None);
+        }
+        let (unpacked, found) = unpacked(path).map_err(fail)?;
+        match found.as_slice() {
+            [only] => Self::read(path, only, id_of_archive(path), Some(Arc::new(unpacked))),
+            several => Err(fail(format!(
+                "the archive holds {} packages, and one is wanted here; unpack it and name one",
+                several.len()
+            ))),
+        }
+    }
+
+    /// Reads the packages that a path means: itself, or those in the directory or archive, at most two levels down.
+    pub fn load_all(path: &Path) -> Vec<Result<Self, PackageError>> {
+        if !path.is_file() {
+            return match Self::find(path) {
+                Ok(found) => found.iter().map(|path| Self::load(path)).collect(),
+                Err(error) => vec![Err(error)],
+            };
+        }
+        match unpacked(path) {
+            Err(problem) => vec![Err(PackageError { package: path.to_owned(), problems: vec![problem] })],
+            Ok((unpacked, found)) => {
+                let unpacked = Arc::new(unpacked);
+                let read = |root: &PathBuf| {
+                    let (shown, id) = match found.len() {
+                        1 => (path.to_owned(), id_of_archive(path)),
+                        _ => (path.join(root.strip_prefix(unpacked.path()).unwrap_or(root)), id_of(root)),
+                    };
+                    Self::read(&shown, root, id, Some(Arc::clone(&unpacked)))
+                };
+                found.iter().map(read).collect()
+            }
+        }
+    }
+
+    /// Reads the package at `root`, which messages call `shown`.
+    fn read(
+        shown: &Path,
+        root: &Path,
+        id: String,
+        unpacked: Option<Arc<tempfile::TempDir>>,
+    ) -> Result<Self, PackageError> {
+        let fail = |problems: Vec<String>| PackageError { package: shown.to_owned(), problems };
+        if !is_package(root) {
+            return Err(fail(vec![
+                "no problem.yaml and no domjudge-problem.ini: this is no problem package".to_owned(),
+            ]));
         }
         let mut findings = Findings::default();
-        let meta = meta::Meta::read(&root, &mut findings);
-        let tests = tests_data::read(&root, &meta, &mut findings);
+        // First of all, so that nothing below follows a link out of the package.
+        let sha256 = hash(root, &mut findings);
+        if !findings.problems.is_empty() {
+            return Err(fail(findings.problems));
+        }
+        let meta = meta::Meta::read(root, &mut findings);
+        let tests = tests_data::read(root, &meta, &mut findings);
         if tests.is_empty() && findings.problems.is_empty() && meta.unsupported.is_none() {
             findings.problem("data/: there are no tests (files X.in with X.ans in data/sample and data/secret)");
         }
-        let submissions = submissions::read(&root, meta.format, &mut findings);
-        let sha256 = hash(&root, &mut findings);
+        let submissions = submissions::read(root, meta.format, &tests, &mut findings);
+        let include = include(root, &meta, &mut findings);
         if !findings.problems.is_empty() {
-            return Err(PackageError { package: path.to_owned(), problems: findings.problems });
+            return Err(fail(findings.problems));
         }
         Ok(Self {
-            root,
+            root: root.to_owned(),
             name: meta.name.clone().unwrap_or_else(|| id.clone()),
             id,
             format: meta.format,
@@ -151,6 +195,7 @@ impl Package {
             tests,
             submissions,
             constants: meta.constants,
+            include,
             warnings: findings.warnings,
             sha256,
             _unpacked: unpacked,
@@ -160,91 +205,175 @@ impl Package {
     /// The packages that a path means: itself, or those in it, at most two levels down.
     pub fn find(path: &Path) -> Result<Vec<PathBuf>, PackageError> {
         let fail = |problem: String| PackageError { package: path.to_owned(), problems: vec![problem] };
-        if path.is_file() || is_package(path) {
+        if path.is_file() {
             return Ok(vec![path.to_owned()]);
         }
         if !path.is_dir() {
             return Err(fail("there is no such file or directory".to_owned()));
         }
-        let mut level = vec![path.to_owned()];
-        for _ in 0..2 {
-            let below: Vec<PathBuf> =
-                level.iter().flat_map(|dir| children(dir)).filter(|child| child.is_dir()).collect();
-            let found: Vec<PathBuf> = below.iter().filter(|dir| is_package(dir)).cloned().collect();
-            if !found.is_empty() {
-                return Ok(found);
-            }
-            level = below;
-        }
-        Err(fail("there is no problem package here (a directory with problem.yaml or domjudge-problem.ini)".to_owned()))
+        packages_below(path).map_err(fail)
     }
 
     /// Files that the package adds to submissions in a language.
-    pub fn include_files(&self, code: &str) -> Vec<(String, PathBuf)> {
-        let own = self.root.join("include").join(code);
-        let dir = if own.is_dir() { own } else { self.root.join("include/default") };
-        let mut files = Vec::new();
-        collect_files(&dir, "", 0, &mut files);
-        files
+    pub fn include_files(&self, code: &str) -> &[(String, Vec<u8>)] {
+        self.include.get(code).or_else(|| self.include.get("default")).map_or(&[], Vec::as_slice)
     }
 
     /// The bytes with the package's constants in place of `{{name}}`.
     pub fn substitute(&self, bytes: Vec<u8>) -> Vec<u8> {
-        if self.constants.is_empty() {
-            return bytes;
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => self
-                .constants
-                .iter()
-                .fold(text, |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
-                .into_bytes(),
-            Err(error) => error.into_bytes(),
+        substitute(&self.constants, bytes)
+    }
+}
+
+/// One pass, so that what a constant's value looks like does not matter. Names that are no constants stay.
+fn substitute(constants: &BTreeMap<String, String>, bytes: Vec<u8>) -> Vec<u8> {
+    if constants.is_empty() {
+        return bytes;
+    }
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.as_slice();
+    while let Some(byte) = rest.first() {
+        let value = rest.strip_prefix(b"{{").and_then(|after| {
+            let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+            let length = after.iter().take_while(|byte| is_name(byte)).count();
+            let name = std::str::from_utf8(&after[..length]).ok()?;
+            let behind = after[length..].strip_prefix(b"}}")?;
+            Some((constants.get(name)?, behind))
+        });
+        if let Some((value, behind)) = value {
+            result.extend_from_slice(value.as_bytes());
+            rest = behind;
+        } else {
+            result.push(*byte);
+            rest = &rest[1..];
         }
     }
+    result
+}
+
+fn include(root: &Path, meta: &meta::Meta, findings: &mut Findings) -> BTreeMap<String, Vec<(String, Vec<u8>)>> {
+    let mut all = BTreeMap::new();
+    for dir in children(root, &root.join("include"), findings) {
+        let code = file_name(&dir);
+        if !dir.is_dir() {
+            findings.warning(format!("include/{code}: left out, it is in no language's directory"));
+            continue;
+        }
+        let mut files = Vec::new();
+        for (name, path) in collect_files(root, &dir, findings) {
+            match fs::read(&path) {
+                Ok(content) => files.push((name, substitute(&meta.constants, content))),
+                Err(error) => findings.problem(format!("include/{code}/{name}: {error}")),
+            }
+        }
+        all.insert(code, files);
+    }
+    all
 }
 
 fn is_package(path: &Path) -> bool {
     path.join("problem.yaml").is_file() || path.join("domjudge-problem.ini").is_file()
 }
 
-/// The entries of a directory by name; hidden ones are not there.
-fn children(dir: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(dir)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .filter(|entry| !entry.file_name().to_string_lossy().starts_with(['.', '-']))
-        .map(|entry| entry.path())
-        .collect();
+fn id_of(path: &Path) -> String {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = file_name(&path);
+    if name.is_empty() { "package".to_owned() } else { name }
+}
+
+/// Only an archive's name has an extension; a directory may be called `sum.v2`.
+fn id_of_archive(path: &Path) -> String {
+    path.file_stem().map_or_else(|| "package".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn unpacked(path: &Path) -> Result<(tempfile::TempDir, Vec<PathBuf>), String> {
+    let dir = archive::unpack(path)?;
+    let found = packages_below(dir.path())?;
+    Ok((dir, found))
+}
+
+/// The directory itself if it is a package, or the packages on the first level below that has any.
+fn packages_below(path: &Path) -> Result<Vec<PathBuf>, String> {
+    if is_package(path) {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut level = vec![path.to_owned()];
+    for _ in 0..2 {
+        let mut below = Vec::new();
+        for dir in &level {
+            let found = list(dir).map_err(|error| format!("{} cannot be listed: {error}", dir.display()))?;
+            below.extend(found.into_iter().filter(|child| child.is_dir()));
+        }
+        let found: Vec<PathBuf> = below.iter().filter(|dir| is_package(dir)).cloned().collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        level = below;
+    }
+    Err("there is no problem package here (a directory with problem.yaml or domjudge-problem.ini)".to_owned())
+}
+
+/// The entries of a directory by name; hidden ones are not there, as the format wants it.
+fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if !entry.file_name().to_string_lossy().starts_with(['.', '-']) {
+            found.push(entry.path());
+        }
+    }
     found.sort();
-    found
+    Ok(found)
+}
+
+/// The entries of a directory of a package; none if there is no such directory.
+fn children(root: &Path, dir: &Path, findings: &mut Findings) -> Vec<PathBuf> {
+    match list(dir) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            findings.problem(format!("{}: cannot be listed: {error}", shown(root, dir)));
+            Vec::new()
+        }
+    }
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// All files below a directory with their relative names, at most sixteen levels down.
-fn collect_files(dir: &Path, prefix: &str, depth: usize, files: &mut Vec<(String, PathBuf)>) {
-    if depth > 16 {
-        return;
-    }
-    for child in children(dir) {
-        let name = format!("{prefix}{}", file_name(&child));
-        if child.is_dir() {
-            collect_files(&child, &format!("{name}/"), depth + 1, files);
-        } else if child.is_file() {
-            files.push((name, child));
+/// All files below a directory with their relative names, by name.
+fn collect_files(root: &Path, dir: &Path, findings: &mut Findings) -> Vec<(String, PathBuf)> {
+    const MAX_DEPTH: usize = 16;
+    let mut files = Vec::new();
+    let mut open = vec![(dir.to_owned(), String::new(), 0)];
+    while let Some((dir, prefix, depth)) = open.pop() {
+        if depth > MAX_DEPTH {
+            findings.problem(format!("{}: more than {MAX_DEPTH} directories deep", shown(root, &dir)));
+            continue;
+        }
+        for child in children(root, &dir, findings) {
+            let name = format!("{prefix}{}", file_name(&child));
+            if child.is_dir() {
+                open.push((child, format!("{name}/"), depth + 1));
+            } else if child.is_file() {
+                files.push((name, child));
+            }
         }
     }
+    files.sort();
+    files
 }
 
-/// A YAML file as a JSON value; `Null` if it is empty.
-fn yaml(root: &Path, path: &Path, findings: &mut Findings) -> Option<Value> {
-    let shown = path.strip_prefix(root).unwrap_or(path).display().to_string();
+/// A YAML file as a JSON value, with these constants in place; `Null` if it is empty.
+fn yaml(root: &Path, path: &Path, constants: &BTreeMap<String, String>, findings: &mut Findings) -> Option<Value> {
+    let shown = shown(root, path);
     let text = match fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned(),
+        Ok(bytes) => String::from_utf8_lossy(&substitute(constants, bytes)).trim_start_matches('\u{feff}').to_owned(),
         Err(error) => {
             findings.problem(format!("{shown}: {error}"));
             return None;
@@ -253,7 +382,9 @@ fn yaml(root: &Path, path: &Path, findings: &mut Findings) -> Option<Value> {
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim() == "---") {
         return Some(Value::Null);
     }
-    match serde_saphyr::from_str::<Value>(&text) {
+    // As in YAML 1.2: `y` and `no` are texts, which a package may well give to a program.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    match serde_saphyr::from_str_with_options::<Value>(&text, options) {
         Ok(value) => Some(value),
         Err(error) => {
             let error = error.to_string();
@@ -263,31 +394,77 @@ fn yaml(root: &Path, path: &Path, findings: &mut Findings) -> Option<Value> {
     }
 }
 
+/// Checks the links of a package and hashes the names and contents of its files.
 fn hash(root: &Path, findings: &mut Findings) -> String {
-    let mut files = Vec::new();
-    collect_files(root, "", 0, &mut files);
-    files.sort();
-    let canonical = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let files = match root.canonicalize() {
+        Ok(canonical) => files_within(root, &canonical, findings),
+        Err(error) => {
+            findings.problem(error.to_string());
+            Vec::new()
+        }
+    };
     let mut hasher = Sha256::new();
     for (name, path) in files {
-        if path.canonicalize().is_ok_and(|target| !target.starts_with(&canonical)) {
-            if ["data/", "submissions/", "include/", "problem.yaml"].iter().any(|part| name.starts_with(part)) {
-                findings.problem(format!("{name}: a link that leaves the package; put the file itself there"));
-            } else {
-                findings.warning(format!("{name}: a link that leaves the package; left out"));
-            }
-            continue;
-        }
         hasher.update((name.len() as u64).to_le_bytes());
         hasher.update(name.as_bytes());
         match fs::File::open(&path).and_then(|mut file| {
             let length = file.metadata()?.len();
             hasher.update(length.to_le_bytes());
-            std::io::copy(&mut file, &mut hasher)
+            io::copy(&mut file, &mut hasher)
         }) {
             Ok(_) => {}
             Err(error) => findings.problem(format!("{name}: {error}")),
         }
     }
     hasher.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// All files of a package. What leads out of it is a problem where the package is read, and left out elsewhere.
+fn files_within(root: &Path, canonical: &Path, findings: &mut Findings) -> Vec<(String, PathBuf)> {
+    const READ: [&str; 4] = ["data", "submissions", "include", "problem.yaml"];
+    let mut files = Vec::new();
+    let mut open: Vec<(PathBuf, usize)> = vec![(root.to_owned(), 0)];
+    while let Some((dir, depth)) = open.pop() {
+        if depth > 20 || files.len() > 1_000_000 {
+            findings.problem(format!("{}: too deep or too many files for a package", shown(root, &dir)));
+            break;
+        }
+        let mut entries = children(root, &dir, findings);
+        if depth == 0 {
+            // The only hidden file that is read.
+            entries.extend(Some(root.join(".timelimit")).filter(|path| path.symlink_metadata().is_ok()));
+        }
+        for path in entries {
+            let name = shown(root, &path);
+            if path.is_symlink() {
+                let matters = name == ".timelimit" || READ.iter().any(|part| Path::new(&name).starts_with(part));
+                let trouble = match path.canonicalize() {
+                    Err(_) => Some("a link to nothing"),
+                    Ok(target) if !target.starts_with(canonical) => Some("a link that leaves the package"),
+                    Ok(target) if dir.canonicalize().is_ok_and(|dir| dir.starts_with(&target)) => {
+                        Some("a link to a directory that it is in")
+                    }
+                    Ok(_) => None,
+                };
+                match trouble {
+                    Some(trouble) if matters => {
+                        findings.problem(format!("{name}: {trouble}; put the file itself there"));
+                        continue;
+                    }
+                    Some(trouble) => {
+                        findings.warning(format!("{name}: {trouble}; left out"));
+                        continue;
+                    }
+                    None => {}
+                }
+            }
+            if path.is_dir() {
+                open.push((path, depth + 1));
+            } else if path.is_file() {
+                files.push((name, path));
+            }
+        }
+    }
+    files.sort();
+    files
 }

@@ -139,8 +139,7 @@ async fn act(chosen: &Chosen, retry: bool) -> Result<Exit, Failure> {
     let verb = if retry { "sent again" } else { "dropped" };
     if chosen.servers.json {
         render::line(
-            &json!({verb.replace(' ', "_"): taken, "failed": failures.len(), "missing": missing.len()})
-                .to_string(),
+            &json!({verb.replace(' ', "_"): taken, "failed": failures.len(), "missing": missing.len()}).to_string(),
         );
     } else {
         render::line(&format!("{taken} {verb}"));

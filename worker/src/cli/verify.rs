@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use assay_shared::{StopRule, SubmissionReport, Verdict};
+use assay_shared::{StopRule, SubmissionReport, Usage, Verdict};
 use clap::Args;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ use super::{Common, Failure, render};
 use crate::executor::grader::{Graded, Job, compile_limits, limits_of, tests_of};
 use crate::executor::pipeline::Test;
 use crate::exit::Exit;
-use crate::problem::{ExampleSubmission, Package, TimeLimit};
+use crate::problem::{ExampleSubmission, Expectation, Package, TimeLimit};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -36,6 +36,8 @@ struct Tally {
     differ: usize,
     unsupported: usize,
     judge_errors: usize,
+    /// Graded, and nothing was expected.
+    no_expectation: usize,
     bad_packages: usize,
 }
 
@@ -49,8 +51,20 @@ struct Row {
 }
 
 enum Outcome {
-    Report { report: Box<SubmissionReport>, difference: Option<String> },
-    Unsupported { language: Option<String>, reason: String },
+    /// `ok` is unknown if the judge failed or nothing is expected.
+    Report {
+        report: Box<SubmissionReport>,
+        ok: Option<bool>,
+        difference: Option<String>,
+    },
+    /// Our own trouble before there was anything to report.
+    Failed {
+        reason: String,
+    },
+    Unsupported {
+        language: Option<String>,
+        reason: String,
+    },
 }
 
 pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
@@ -58,13 +72,17 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     let mut tally = Tally::default();
     let mut packages = Vec::new();
     for path in &options.packages {
-        match Package::find(path) {
-            Ok(found) => {
-                for path in found {
-                    load(&path, &mut packages, &mut tally);
+        for package in Package::load_all(path) {
+            match package {
+                Ok(package) => {
+                    tell_warnings(&package);
+                    packages.push(package);
+                }
+                Err(error) => {
+                    tally.bad_packages += 1;
+                    render::note(&format!("assay: {error}"));
                 }
             }
-            Err(error) => bad_package(&error, &mut tally),
         }
     }
     if packages.is_empty() {
@@ -110,50 +128,58 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     if options.common.json {
         let summary = json!({"summary": {"submissions": tally.submissions, "ok": tally.ok, "differ": tally.differ,
-            "unsupported": tally.unsupported, "judge_errors": tally.judge_errors, "bad_packages": tally.bad_packages, "wall_ms": wall_ms}});
+            "unsupported": tally.unsupported, "judge_errors": tally.judge_errors,
+            "no_expectation": tally.no_expectation, "bad_packages": tally.bad_packages, "wall_ms": wall_ms}});
         render::line(&summary.to_string());
     } else {
         render::line(&table.to_string());
         render::line(&format!(
-            "\n{} submissions: {} as expected, {} differ, {} unsupported, {} judge errors; {} packages could not be read; {}.{} s",
+            "\n{} submissions: {} as expected, {} differ, {} unsupported, {} judge errors, {} of which nothing is expected; {} packages could not be read; {}.{} s",
             tally.submissions,
             tally.ok,
             tally.differ,
             tally.unsupported,
             tally.judge_errors,
+            tally.no_expectation,
             tally.bad_packages,
             wall_ms / 1000,
             wall_ms % 1000 / 100
         ));
     }
+    if tally.submissions == tally.unsupported {
+        render::note(
+            "assay: nothing was graded: no submission of these packages can be graded here; the reasons are above",
+        );
+        return Ok(Exit::Difference);
+    }
     let fine = tally.differ == 0 && tally.judge_errors == 0 && tally.bad_packages == 0;
     Ok(if fine { Exit::Fine } else { Exit::Difference })
 }
 
-fn load(path: &std::path::Path, packages: &mut Vec<Package>, tally: &mut Tally) {
-    match Package::load(path) {
-        Ok(package) => {
-            for warning in &package.warnings {
-                tracing::info!(package = package.id, "{warning}");
-            }
-            packages.push(package);
-        }
-        Err(error) => bad_package(&error, tally),
+/// Tells a package's first warnings; more than these are the same thing again.
+fn tell_warnings(package: &Package) {
+    const SHOWN: usize = 10;
+    for warning in package.warnings.iter().take(SHOWN) {
+        warn(package, warning);
+    }
+    if let Some(more) = package.warnings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        warn(package, &format!("and {more} more warnings"));
     }
 }
 
-fn bad_package(error: &crate::problem::PackageError, tally: &mut Tally) {
-    tally.bad_packages += 1;
-    render::note(&format!("assay: {error}"));
+fn warn(package: &Package, warning: &str) {
+    render::note(&format!("assay: warning: package {}: {}", package.id, render::harmless(warning)));
 }
 
 fn count(row: &Row, tally: &mut Tally) {
     tally.submissions += 1;
     match &row.outcome {
         Outcome::Unsupported { .. } => tally.unsupported += 1,
+        Outcome::Failed { .. } => tally.judge_errors += 1,
         Outcome::Report { report, .. } if report.verdict == Verdict::JudgeError => tally.judge_errors += 1,
-        Outcome::Report { difference: None, .. } => tally.ok += 1,
-        Outcome::Report { .. } => tally.differ += 1,
+        Outcome::Report { ok: None, .. } => tally.no_expectation += 1,
+        Outcome::Report { ok: Some(true), .. } => tally.ok += 1,
+        Outcome::Report { ok: Some(false), .. } => tally.differ += 1,
     }
 }
 
@@ -180,66 +206,163 @@ async fn verify_package(
     let tests = tests_of(&package);
     let mut graded: Vec<Option<Graded>> = package.submissions.iter().map(|_| None).collect();
     let limit_ms = match &package.time_limit {
-        TimeLimit::Explicit { ms, .. } => *ms,
+        TimeLimit::Explicit { ms } => Ok(*ms),
         TimeLimit::Calibrated { multiplier, resolution_ms } => {
-            let bounding: Vec<usize> =
-                (0..package.submissions.len()).filter(|index| package.submissions[*index].bounds_time_limit).collect();
-            grade_some(session, batch, &package, &tests, &bounding, calibration_ms, &mut graded, None).await?;
-            let reports = bounding.iter().filter_map(|index| match &graded[*index] {
-                Some(Graded::Report(report)) => Some(report),
-                _ => None,
-            });
-            let slowest = reports
-                .flat_map(|report| report.tests.iter())
-                .filter(|test| !matches!(test.verdict, Verdict::TimeLimit | Verdict::IdleLimit))
-                .filter_map(|test| test.usage.as_ref().map(assay_shared::Usage::cpu_us))
-                .max()
-                .unwrap_or(0);
-            let limit_ms = TimeLimit::from_slowest(*multiplier, *resolution_ms, slowest).max(1000);
-            for index in bounding {
-                if let Some(Graded::Report(report)) = &mut graded[index] {
-                    report.cpu_limit_ms = limit_ms;
-                    if report.tests.iter().any(|test| matches!(test.verdict, Verdict::TimeLimit | Verdict::IdleLimit)) {
-                        continue;
-                    }
-                    session
-                        .record(batch, &format!("{}/{}", package.id, package.submissions[index].path), report)
-                        .await?;
-                    progress.inc(1);
-                }
+            let scale = |slowest_us| TimeLimit::from_slowest(*multiplier, *resolution_ms, slowest_us).max(1000);
+            match recorded_limit(session, batch, &package).await? {
+                Some(limit_ms) => Ok(limit_ms),
+                None => calibrate(session, batch, &package, &tests, calibration_ms, &mut graded, scale).await?,
             }
-            limit_ms
         }
     };
-    let open: Vec<usize> = (0..graded.len())
-        .filter(|index| match &graded[*index] {
-            None => true,
-            // Too slow even for the calibration: what counts is what it does under the limit.
-            Some(Graded::Report(report)) => {
-                report.tests.iter().any(|test| matches!(test.verdict, Verdict::TimeLimit | Verdict::IdleLimit))
+    if let Ok(limit_ms) = limit_ms {
+        // What was measured under the generous limit of the calibration holds if it was within this one.
+        let wall_ms = assay_shared::limits::default_wall_ms(limit_ms);
+        for (submission, slot) in package.submissions.iter().zip(&mut graded) {
+            let Some(Graded::Report(report)) = slot else { continue };
+            let within = report.tests.iter().all(|test| {
+                let fits = |usage: &Usage| usage.cpu_us() <= limit_ms * 1000 && usage.wall_us <= wall_ms * 1000;
+                !is_slow(test.verdict) && test.usage.as_ref().is_none_or(fits)
+            });
+            let complete = report.tests.is_empty() || report.tests.len() == tests.len();
+            if !(within && complete) {
+                *slot = None;
+                continue;
             }
-            Some(Graded::Refused { .. }) => false,
-        })
-        .collect();
-    grade_some(session, batch, &package, &tests, &open, limit_ms, &mut graded, Some(progress)).await?;
+            report.cpu_limit_ms = limit_ms;
+            session.record(batch, &format!("{}/{}", package.id, submission.path), report).await?;
+            progress.inc(1);
+        }
+        let open: Vec<usize> = (0..graded.len()).filter(|index| graded[*index].is_none()).collect();
+        grade_some(session, batch, &package, &tests, &open, limit_ms, &mut graded, Some(progress)).await?;
+    }
     Ok(package
         .submissions
         .iter()
         .zip(graded)
         .map(|(submission, graded)| {
-            let outcome = match graded {
-                Some(Graded::Report(report)) => {
+            let outcome = match (graded, &limit_ms) {
+                (Some(Graded::Report(report)), _) => {
                     let tests: Vec<_> = report.tests.iter().map(|test| (test.id.clone(), test.verdict)).collect();
                     let difference = submission.expectation.check(report.verdict, &tests).err();
-                    Outcome::Report { report, difference }
+                    let known = report.verdict != Verdict::JudgeError && submission.expectation != Expectation::Unknown;
+                    let difference = difference.filter(|_| known);
+                    Outcome::Report { ok: known.then_some(difference.is_none()), report, difference }
                 }
-                Some(Graded::Refused { language, reason }) => Outcome::Unsupported { language, reason },
-                None => Outcome::Unsupported { language: None, reason: "was not graded".to_owned() },
+                (Some(Graded::Refused { language: None, reason }), _) if reason.starts_with(UNREADABLE) => {
+                    Outcome::Failed { reason }
+                }
+                (Some(Graded::Refused { language, reason }), _) => Outcome::Unsupported { language, reason },
+                (None, Err(reason)) => Outcome::Unsupported { language: None, reason: reason.clone() },
+                (None, Ok(_)) => Outcome::Failed { reason: "was not graded".to_owned() },
             };
-            row(submission, outcome, Some(limit_ms))
+            row(submission, outcome, limit_ms.as_ref().ok().copied())
         })
         .collect())
 }
+
+fn is_slow(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::TimeLimit | Verdict::IdleLimit)
+}
+
+/// The limit that an interrupted run had calibrated: all that it recorded was graded under it.
+async fn recorded_limit(session: &Session, batch: &str, package: &Package) -> Result<Option<u64>, Failure> {
+    for submission in &package.submissions {
+        if let Some(report) = session.recorded(batch, submission_id(package, &submission.path)).await? {
+            return Ok(Some(report.cpu_limit_ms));
+        }
+    }
+    Ok(None)
+}
+
+/// Measures the submissions that must not exceed the time limit. `Err` is why there can be none; the reports that say so
+/// stay in `graded`.
+async fn calibrate(
+    session: &Session,
+    batch: &str,
+    package: &Arc<Package>,
+    tests: &Arc<[Test]>,
+    calibration_ms: u64,
+    graded: &mut [Option<Graded>],
+    scale: impl Fn(u64) -> u64,
+) -> Result<Result<u64, String>, Failure> {
+    let measures =
+        |index: usize, test: &str| package.submissions[index].expectation.bounds_time_limit_of(test, package.format);
+    let bounding: Vec<usize> =
+        (0..graded.len()).filter(|index| package.tests.iter().any(|test| measures(*index, &test.id))).collect();
+    if bounding.is_empty() {
+        return Ok(Err("no time limit is stored, and there is no submission to calibrate one by; \
+            put limits.time_limit into problem.yaml"
+            .to_owned()));
+    }
+    for &index in &bounding {
+        let some: Arc<[Test]> = tests.iter().filter(|test| measures(index, &test.id)).cloned().collect();
+        grade_some(session, batch, package, &some, &[index], calibration_ms, graded, None).await?;
+    }
+    let (mut times, mut missing, mut trouble) = (Vec::new(), Vec::new(), Vec::new());
+    for &index in &bounding {
+        let path = &package.submissions[index].path;
+        match &graded[index] {
+            Some(Graded::Report(report)) if report.verdict == Verdict::JudgeError => {
+                return Ok(Err(format!(
+                    "the time limit cannot be calibrated: the judge failed at {path}: {}",
+                    report.reason
+                )));
+            }
+            Some(Graded::Report(report)) => {
+                let ran = report.tests.iter().filter(|test| !is_slow(test.verdict));
+                let before = times.len();
+                times.extend(ran.filter_map(|test| Some((test.usage.as_ref()?.cpu_us(), index, test.id.clone()))));
+                if times.len() == before {
+                    trouble.push(format!("{path} got {}", report.verdict));
+                }
+            }
+            Some(Graded::Refused { reason, .. }) => {
+                missing.push(path.as_str());
+                trouble.push(format!("{path}: {reason}"));
+            }
+            None => {}
+        }
+    }
+    times.sort_by_key(|(us, ..)| std::cmp::Reverse(*us));
+    if times.is_empty() {
+        return Ok(Err(format!(
+            "the time limit cannot be calibrated: {}; put limits.time_limit into problem.yaml",
+            trouble.join("; ")
+        )));
+    }
+    if !missing.is_empty() {
+        let text = format!("the time limit is calibrated without {}, which cannot be graded here", missing.join(", "));
+        warn(package, &text);
+    }
+    // Runs beside each other take more time than alone. The slowest runs again by themselves until what is left could not
+    // be slower, or nothing would change.
+    let mut alone = 0;
+    let mut again = times.into_iter();
+    for _ in 0..5 {
+        let Some((us, index, test)) = again.next() else { return Ok(Ok(scale(alone))) };
+        if scale(us.max(alone)) == scale(alone) {
+            return Ok(Ok(scale(alone)));
+        }
+        let one: Arc<[Test]> = tests.iter().filter(|other| other.id == test).cloned().collect();
+        let mut result: Vec<Option<Graded>> = graded.iter().map(|_| None).collect();
+        grade_some(session, batch, package, &one, &[index], calibration_ms, &mut result, None).await?;
+        alone = alone.max(match &result[index] {
+            Some(Graded::Report(report)) => report
+                .tests
+                .iter()
+                .filter(|test| !is_slow(test.verdict))
+                .find_map(|test| test.usage.as_ref())
+                .map_or(us, Usage::cpu_us),
+            _ => us,
+        });
+    }
+    let next = again.next().map_or(0, |(us, ..)| us);
+    Ok(Ok(scale(alone.max(next))))
+}
+
+/// How the reason of a submission begins whose files could not be read.
+const UNREADABLE: &str = "cannot read ";
 
 /// Grades these submissions under this limit; records them if `progress` is given.
 #[expect(clippy::too_many_arguments, reason = "called from one place in two ways")]
@@ -312,7 +435,7 @@ fn job_of(
 ) -> Result<Job, String> {
     let mut files = Vec::new();
     for (name, path) in &submission.files {
-        let content = std::fs::read(path).map_err(|error| format!("{name}: {error}"))?;
+        let content = std::fs::read(path).map_err(|error| format!("{UNREADABLE}{name}: {error}"))?;
         files.push((name.clone(), package.substitute(content)));
     }
     Ok(Job {
@@ -335,14 +458,15 @@ fn submission_id(package: &Package, path: &str) -> Uuid {
 impl Row {
     fn json(&self) -> serde_json::Value {
         let (language, verdict, ok, score, tests, reason) = match &self.outcome {
-            Outcome::Report { report, difference } => {
+            Outcome::Report { report, ok, difference } => {
                 let tests: Vec<_> = report.tests.iter().map(test_json).collect();
                 let mut reason = report.reason.clone();
                 if let Some(difference) = difference {
                     reason = if reason.is_empty() { difference.clone() } else { format!("{difference}; {reason}") };
                 }
-                (Some(&report.language), Some(report.verdict), Some(difference.is_none()), report.score, tests, reason)
+                (Some(&report.language), Some(report.verdict), *ok, report.score, tests, reason)
             }
+            Outcome::Failed { reason } => (None, Some(Verdict::JudgeError), None, None, Vec::new(), reason.clone()),
             Outcome::Unsupported { language, reason } => {
                 (language.as_ref(), None, None, None, Vec::new(), reason.clone())
             }
@@ -354,9 +478,12 @@ impl Row {
     fn add_to(&self, table: &mut comfy_table::Table) {
         let limit = self.time_limit_ms.map(|ms| ms.to_string()).unwrap_or_default();
         match &self.outcome {
-            Outcome::Report { report, difference } => {
-                let mark =
-                    if difference.is_none() { render::coloured("ok", "32") } else { render::coloured("DIFFERS", "31") };
+            Outcome::Report { report, ok, difference } => {
+                let mark = match ok {
+                    Some(true) => render::coloured("ok", "32"),
+                    Some(false) => render::coloured("DIFFERS", "31"),
+                    None => String::new(),
+                };
                 let reason = difference
                     .as_ref()
                     .map_or_else(|| report.reason.clone(), |difference| format!("{difference}; {}", report.reason));
@@ -373,22 +500,29 @@ impl Row {
                     render::harmless(&reason).into(),
                 ]);
             }
+            Outcome::Failed { reason } => {
+                self.add_plain(table, render::verdict(Verdict::JudgeError), "", "", reason);
+            }
             Outcome::Unsupported { language, reason } => {
-                let language = language.clone().unwrap_or_default();
-                table.add_row(vec![
-                    self.package.clone(),
-                    self.submission.clone(),
-                    language,
-                    self.expected.join(" "),
-                    "-".to_owned(),
-                    "unsupported".to_owned(),
-                    String::new(),
-                    limit,
-                    String::new(),
-                    render::harmless(reason),
-                ]);
+                let language = language.as_deref().unwrap_or_default();
+                self.add_plain(table, "-".to_owned(), language, "unsupported", reason);
             }
         }
+    }
+
+    fn add_plain(&self, table: &mut comfy_table::Table, verdict: String, language: &str, mark: &str, reason: &str) {
+        table.add_row(vec![
+            self.package.clone(),
+            self.submission.clone(),
+            language.to_owned(),
+            self.expected.join(" "),
+            verdict,
+            mark.to_owned(),
+            String::new(),
+            self.time_limit_ms.map(|ms| ms.to_string()).unwrap_or_default(),
+            String::new(),
+            render::harmless(reason),
+        ]);
     }
 }
 

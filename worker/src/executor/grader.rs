@@ -200,13 +200,9 @@ impl Grader {
         let mut code_bytes = None;
         if let Some(package) = &job.package {
             code_bytes = package.code_bytes;
-            for (name, path) in package.include_files(language.code()) {
-                let content = match std::fs::read(&path) {
-                    Ok(content) => package.substitute(content),
-                    Err(error) => return refuse(format!("include/: {}: {error}", path.display())),
-                };
-                files.retain(|(other, _)| *other != name);
-                files.push((name, content));
+            for (name, content) in package.include_files(language.code()) {
+                files.retain(|(other, _)| other != name);
+                files.push((name.clone(), content.clone()));
             }
         }
         let sources = Sources { files: &files, entry_point: job.entry_point.as_deref() };

@@ -4,7 +4,8 @@ use assay_shared::Verdict;
 use serde_json::Value;
 
 use super::meta::Format;
-use super::submissions::{class_list, matches_path};
+use super::meta::words;
+use super::submissions::matches_path;
 
 /// The classes of results that packages speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +65,30 @@ impl Class {
 
 const JUDGED: [Class; 4] = [Accepted, WrongAnswer, TimeLimit, RuntimeError];
 
-/// Every test's verdict is permitted, and at least one is required.
+/// Every test's verdict is permitted, and at least one is required if any are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
     /// Globs of tests; all tests if empty.
     tests: Vec<String>,
     permitted: Vec<Class>,
-    required: Vec<Class>,
+    required: Option<Vec<Class>>,
+    /// Whether tests that it forbids to be too slow are a lower bound of a time limit.
+    bounds: bool,
+}
+
+impl Rule {
+    fn new(permitted: &[Class], required: Option<&[Class]>) -> Self {
+        Self {
+            tests: Vec::new(),
+            permitted: permitted.to_vec(),
+            required: required.map(<[Class]>::to_vec),
+            bounds: !permitted.contains(&TimeLimit),
+        }
+    }
+
+    fn concerns(&self, test: &str) -> bool {
+        self.tests.is_empty() || self.tests.iter().any(|pattern| matches_path(pattern, test))
+    }
 }
 
 /// What is expected of a submission.
@@ -99,9 +117,10 @@ pub struct TestRules {
 impl Expectation {
     pub(super) fn of_directory(name: &str, format: Format) -> Self {
         let rules = |permitted: &[Class], required: &[Class], first: Class| {
-            let rule = Rule { tests: Vec::new(), permitted: permitted.to_vec(), required: required.to_vec() };
-            Self::Tests(TestRules { rules: vec![rule], first: format.is_legacy().then_some(first) })
+            let first = format.is_legacy().then_some(first);
+            Self::Tests(TestRules { rules: vec![Rule::new(permitted, Some(required))], first })
         };
+        let only = |rule| Self::Tests(TestRules { rules: vec![rule], first: None });
         let timed = if format.is_legacy() { vec![Accepted, WrongAnswer, TimeLimit] } else { vec![Accepted, TimeLimit] };
         let crashed = if format.is_legacy() { JUDGED.to_vec() } else { vec![Accepted, RuntimeError] };
         match name {
@@ -109,18 +128,8 @@ impl Expectation {
             "wrong_answer" | "no_output" => rules(&[Accepted, WrongAnswer], &[WrongAnswer], WrongAnswer),
             "time_limit_exceeded" => rules(&timed, &[TimeLimit], TimeLimit),
             "run_time_error" | "runtime_error" => rules(&crashed, &[RuntimeError], RuntimeError),
-            "rejected" => Self::Tests(TestRules {
-                rules: vec![Rule { tests: Vec::new(), permitted: JUDGED.to_vec(), required: JUDGED[1..].to_vec() }],
-                first: None,
-            }),
-            "brute_force" => Self::Tests(TestRules {
-                rules: vec![Rule {
-                    tests: Vec::new(),
-                    permitted: vec![Accepted, RuntimeError, TimeLimit],
-                    required: vec![RuntimeError, TimeLimit],
-                }],
-                first: None,
-            }),
+            "rejected" => only(Rule::new(&JUDGED, Some(&JUDGED[1..]))),
+            "brute_force" => only(Rule::new(&[Accepted, RuntimeError, TimeLimit], Some(&[RuntimeError, TimeLimit]))),
             other => Class::parse(other).map_or(Self::Unknown, |class| Self::Final(Tags(vec![class]))),
         }
     }
@@ -135,67 +144,88 @@ impl Expectation {
         (!classes.is_empty()).then_some(Self::Final(Tags(classes)))
     }
 
-    /// Adds what an entry of `submissions.yaml` says, or replaces the directory's rule by it.
-    pub(super) fn add(&mut self, value: &Value, replace: bool) -> Result<(), String> {
-        let permitted = value.get("permitted").map(classes).transpose()?;
-        let required = value.get("required").map(classes).transpose()?;
-        if permitted.is_none() && required.is_none() {
-            return Ok(());
+    /// Whether this is the result of a directory that a list of final verdicts allows.
+    pub(super) fn is_among(&self, tags: &Self) -> bool {
+        let Self::Final(Tags(allowed)) = tags else { return false };
+        match self {
+            Self::Unknown => false,
+            Self::Final(Tags(own)) => own.iter().all(|class| allowed.contains(class)),
+            Self::Tests(own) => own.rules.iter().all(|rule| {
+                rule.required.as_ref().is_some_and(|required| required.iter().all(|class| allowed.contains(class)))
+            }),
         }
-        if !matches!(self, Self::Tests(_)) {
-            *self = Self::Tests(TestRules { rules: Vec::new(), first: None });
+    }
+
+    /// Adds what an entry of `submissions.yaml` says, or replaces the directory's rule by it. Says whether it had a rule.
+    pub(super) fn add(&mut self, value: &Value, replace: bool) -> Result<bool, String> {
+        let entry = RuleEntry::read(value)?;
+        let some = entry != RuleEntry::default();
+        if !some && !matches!(self, Self::Unknown) {
+            return Ok(false);
         }
-        let Self::Tests(own) = self else { return Ok(()) };
-        own.first = None;
+        let own = self.rules();
         if replace && let Some(rule) = own.rules.first_mut() {
-            rule.permitted = permitted.unwrap_or_else(|| rule.permitted.clone());
-            rule.required = required.unwrap_or_else(|| rule.required.clone());
+            let permitted = entry.permitted.unwrap_or_else(|| rule.permitted.clone());
+            let required = entry.required.or_else(|| rule.required.clone());
+            *rule = Rule::new(&permitted, required.as_deref());
+            rule.bounds &= !entry.opted_out;
+            own.rules.extend(entry.bound.map(|bound| bound.rule(Vec::new())));
         } else {
-            own.rules.push(Rule {
-                tests: Vec::new(),
-                permitted: permitted.unwrap_or_else(|| JUDGED.to_vec()),
-                required: required.unwrap_or_else(|| JUDGED.to_vec()),
-            });
+            entry.add_to(own, &[]);
         }
-        Ok(())
+        Ok(some)
     }
 
     /// Adds a rule for some tests only.
-    pub(super) fn add_for(&mut self, tests: Vec<String>, value: &Value) -> Result<(), String> {
-        let permitted = value.get("permitted").map(classes).transpose()?.unwrap_or_else(|| JUDGED.to_vec());
-        let required = value.get("required").map(classes).transpose()?.unwrap_or_else(|| JUDGED.to_vec());
-        if let Self::Tests(own) = self {
-            own.first = None;
-            own.rules.push(Rule { tests, permitted, required });
-        }
+    pub(super) fn add_for(&mut self, tests: &[String], value: &Value) -> Result<(), String> {
+        RuleEntry::read(value)?.add_to(self.rules(), tests);
         Ok(())
     }
 
-    pub(super) fn forbids_time_limit(&self, format: Format) -> bool {
+    /// The rules to change: once submissions.yaml has spoken, the first failing test alone settles nothing.
+    fn rules(&mut self) -> &mut TestRules {
+        if !matches!(self, Self::Tests(_)) {
+            *self = Self::Tests(TestRules { rules: Vec::new(), first: None });
+        }
         match self {
-            Self::Unknown => false,
-            Self::Final(Tags(classes)) => classes == &[Accepted],
-            Self::Tests(own) if format.is_legacy() => own.first == Some(Accepted),
             Self::Tests(own) => {
-                own.rules.iter().any(|rule| rule.tests.is_empty() && !rule.permitted.contains(&TimeLimit))
+                own.first = None;
+                own
             }
+            Self::Unknown | Self::Final(_) => unreachable!("made rules above"),
         }
     }
 
-    /// Whether anything is expected.
-    pub const fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown)
+    /// Whether this test must not exceed the time limit, so that it is a lower bound of one that is calibrated.
+    pub fn bounds_time_limit_of(&self, test: &str, format: Format) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Final(Tags(classes)) => classes == &[Accepted],
+            // Of the submissions that fail, older packages do not say how fast they are.
+            Self::Tests(own) if format.is_legacy() && own.first.is_some() => own.first == Some(Accepted),
+            Self::Tests(own) => own.rules.iter().any(|rule| rule.bounds && rule.concerns(test)),
+        }
     }
 
     /// The codes that a person reads: what the submission should get.
     pub fn codes(&self) -> Vec<String> {
-        let classes: &[Class] = match self {
-            Self::Unknown => &[],
-            Self::Final(Tags(classes)) => classes,
-            Self::Tests(own) => own
-                .rules
-                .first()
-                .map_or(&[], |rule| if rule.required == JUDGED { &rule.permitted } else { &rule.required }),
+        let classes: Vec<Class> = match self {
+            Self::Unknown => Vec::new(),
+            Self::Final(Tags(classes)) => classes.clone(),
+            Self::Tests(own) => {
+                let mut left = JUDGED.to_vec();
+                for rule in own.rules.iter().filter(|rule| rule.tests.is_empty()) {
+                    left.retain(|class| rule.permitted.contains(class));
+                }
+                for rule in own.rules.iter().filter(|rule| rule.tests.is_empty()) {
+                    if let Some(required) = &rule.required
+                        && left.iter().any(|class| required.contains(class))
+                    {
+                        left.retain(|class| required.contains(class));
+                    }
+                }
+                left
+            }
         };
         classes.iter().map(|class| class.code().to_owned()).collect()
     }
@@ -204,7 +234,7 @@ impl Expectation {
     pub fn needs_all_tests(&self) -> bool {
         match self {
             Self::Unknown | Self::Final(_) => false,
-            Self::Tests(own) => own.first.is_none() && own.rules.iter().any(|rule| rule.permitted != [Accepted]),
+            Self::Tests(own) => own.first.is_none() && !own.only_accepts(),
         }
     }
 
@@ -212,10 +242,7 @@ impl Expectation {
     pub fn satisfied_by_first_failure(&self, verdict: Verdict) -> bool {
         match self {
             Self::Unknown | Self::Final(_) => true,
-            Self::Tests(own) => {
-                own.first.is_some_and(|class| class.has(verdict))
-                    || own.rules.iter().all(|rule| rule.permitted == [Accepted])
-            }
+            Self::Tests(own) => own.first.is_some_and(|class| class.has(verdict)) || own.only_accepts(),
         }
     }
 
@@ -237,21 +264,23 @@ impl Expectation {
                     return Ok(());
                 }
                 for rule in &own.rules {
-                    let concerned = || {
-                        tests.iter().filter(|(id, verdict)| {
-                            *verdict != Verdict::Skipped
-                                && (rule.tests.is_empty() || rule.tests.iter().any(|pattern| matches_path(pattern, id)))
-                        })
-                    };
+                    let concerned =
+                        || tests.iter().filter(|(id, verdict)| *verdict != Verdict::Skipped && rule.concerns(id));
                     if let Some((id, got)) =
                         concerned().find(|(_, got)| !rule.permitted.iter().any(|class| class.has(*got)))
                     {
                         let codes: Vec<_> = rule.permitted.iter().map(|class| class.code()).collect();
                         return Err(format!("test {id} got {got}, permitted are {}", codes.join(", ")));
                     }
-                    if !concerned().any(|(_, got)| rule.required.iter().any(|class| class.has(*got))) {
-                        let codes: Vec<_> = rule.required.iter().map(|class| class.code()).collect();
-                        return Err(format!("no test got {}", codes.join(" or ")));
+                    let Some(required) = &rule.required else { continue };
+                    if !concerned().any(|(_, got)| required.iter().any(|class| class.has(*got))) {
+                        let codes: Vec<_> = required.iter().map(|class| class.code()).collect();
+                        let place = if rule.tests.is_empty() {
+                            String::new()
+                        } else {
+                            format!(" of {}", rule.tests.join(", "))
+                        };
+                        return Err(format!("no test{place} got {}", codes.join(" or ")));
                     }
                 }
                 Ok(())
@@ -260,10 +289,74 @@ impl Expectation {
     }
 }
 
+impl TestRules {
+    /// Whether any test that is not accepted is a difference, so that no other test can make it good.
+    fn only_accepts(&self) -> bool {
+        self.rules.iter().any(|rule| rule.tests.is_empty() && rule.permitted == [Accepted])
+    }
+}
+
+/// Which bound of the time limit an entry asks for in so many words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    Lower,
+    Upper,
+}
+
+impl Bound {
+    fn rule(self, tests: Vec<String>) -> Rule {
+        let rule = match self {
+            Self::Lower => Rule::new(&[Accepted, WrongAnswer, RuntimeError], None),
+            Self::Upper => Rule::new(&JUDGED, Some(&[TimeLimit])),
+        };
+        Rule { tests, ..rule }
+    }
+}
+
+/// The rules in an entry of `submissions.yaml`.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct RuleEntry {
+    permitted: Option<Vec<Class>>,
+    required: Option<Vec<Class>>,
+    bound: Option<Bound>,
+    opted_out: bool,
+}
+
+impl RuleEntry {
+    fn read(value: &Value) -> Result<Self, String> {
+        let of = |key: &str| value.get(key).map(classes).transpose().map_err(|problem| format!("{key}: {problem}"));
+        let (bound, opted_out) = match value.get("use_for_time_limit") {
+            None | Some(Value::Bool(true) | Value::Null) => (None, false),
+            Some(Value::Bool(false)) => (None, true),
+            Some(Value::String(text)) if text == "lower" => (Some(Bound::Lower), false),
+            Some(Value::String(text)) if text == "upper" => (Some(Bound::Upper), false),
+            Some(other) => {
+                return Err(format!("use_for_time_limit: must be true, false, lower or upper, not {other}"));
+            }
+        };
+        Ok(Self { permitted: of("permitted")?, required: of("required")?, bound, opted_out })
+    }
+
+    fn add_to(self, own: &mut TestRules, tests: &[String]) {
+        let permitted = self.permitted.unwrap_or_else(|| JUDGED.to_vec());
+        let rule = Rule::new(&permitted, self.required.as_deref());
+        own.rules.push(Rule { tests: tests.to_vec(), bounds: rule.bounds && !self.opted_out, ..rule });
+        own.rules.extend(self.bound.map(|bound| bound.rule(tests.to_vec())));
+    }
+}
+
 fn classes(value: &Value) -> Result<Vec<Class>, String> {
-    class_list(value)
+    let words = words(value);
+    if words.is_empty() {
+        return Err("must name at least one verdict".to_owned());
+    }
+    words
         .iter()
-        .map(|word| Class::parse(word).ok_or_else(|| format!("\"{word}\" is no verdict; known are AC, WA, TLE, RTE")))
+        .map(|word| {
+            Class::parse(word)
+                .filter(|class| *class != CompileError)
+                .ok_or_else(|| format!("\"{word}\" is no verdict of a test; known are AC, WA, TLE, RTE"))
+        })
         .collect()
 }
 

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::Findings;
 
+/// With less no program starts; messages may not ask for less either.
+const MIN_MEMORY_BYTES: u64 = 4 * MIB;
+
 /// The version of the package format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -29,7 +32,7 @@ impl Format {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TimeLimit {
     /// The package stores it.
-    Explicit { ms: u64, source: String },
+    Explicit { ms: u64 },
     /// The slowest submission that must not exceed it, times `multiplier`, rounded up to `resolution_ms`.
     Calibrated { multiplier: f64, resolution_ms: u64 },
 }
@@ -60,13 +63,19 @@ pub(super) struct Meta {
     pub(super) compile_memory_bytes: Option<u64>,
     pub(super) languages: Option<Vec<String>>,
     pub(super) checker: Checker,
-    pub(super) constants: Vec<(String, String)>,
+    /// Flags of the output validator for all tests.
+    pub(super) flags: Vec<String>,
+    pub(super) constants: BTreeMap<String, String>,
 }
 
 impl Meta {
     pub(super) fn read(root: &Path, findings: &mut Findings) -> Self {
         let file = root.join("problem.yaml");
-        let yaml = if file.is_file() { super::yaml(root, &file, findings).unwrap_or(Value::Null) } else { Value::Null };
+        let yaml = if file.is_file() {
+            super::yaml(root, &file, &BTreeMap::new(), findings).unwrap_or(Value::Null)
+        } else {
+            Value::Null
+        };
         if !yaml.is_object() && !yaml.is_null() {
             findings.problem("problem.yaml: is no map of keys");
         }
@@ -84,19 +93,34 @@ impl Meta {
         let (memory_bytes, output_bytes) = (amount("memory", MIB), amount("output", MIB));
         let (code_bytes, compile_ms) = (amount("code", 1024), amount("compilation_time", 1000));
         let compile_memory_bytes = amount("compilation_memory", MIB);
+        for (key, bytes) in [("memory", memory_bytes), ("compilation_memory", compile_memory_bytes)] {
+            if bytes.is_some_and(|bytes| bytes < MIN_MEMORY_BYTES) {
+                findings
+                    .problem(format!("problem.yaml: limits.{key}: must be at least {} MiB", MIN_MEMORY_BYTES / MIB));
+            }
+        }
+        if format == Format::V202509 {
+            not_honoured(&yaml, output_bytes, findings);
+        }
+        let unsupported = unsupported(root, &yaml, &ini, format, findings);
         let time_limit = time_limit(root, &yaml, &limits, &ini, format, findings);
         let mut checker = Checker::default();
         let flags = yaml.get("validator_flags").map(words).unwrap_or_default();
+        if format == Format::V202509 && !flags.is_empty() {
+            findings.problem(
+                "problem.yaml: validator_flags: 2025-09 has no such key; put output_validator_args into test_group.yaml",
+            );
+        }
         if let Err(problem) = apply_flags(&mut checker, &flags) {
             // Flags of a custom validator are its own business.
-            if unsupported(root, &yaml, &ini, format).is_none() {
+            if unsupported.is_none() {
                 findings.problem(format!("problem.yaml: validator_flags: {problem}"));
             }
         }
         Self {
             format,
             name: name(&yaml, &ini),
-            unsupported: unsupported(root, &yaml, &ini, format),
+            unsupported,
             time_limit,
             memory_bytes,
             output_bytes,
@@ -108,8 +132,22 @@ impl Meta {
                 .map(words)
                 .filter(|codes| !codes.is_empty() && !codes.iter().any(|code| code == "all")),
             checker,
-            constants: constants(&yaml),
+            flags,
+            constants: if format.is_legacy() { BTreeMap::new() } else { constants(&yaml, findings) },
         }
+    }
+}
+
+/// What 2025-09 asks for and is not done, where a package says that it counts on it.
+fn not_honoured(yaml: &Value, output_bytes: Option<u64>, findings: &mut Findings) {
+    if yaml.get("allow_file_writing") == Some(&Value::Bool(false)) {
+        findings
+            .warning("problem.yaml: allow_file_writing: false is not enforced; programs can write to their directory");
+    }
+    if output_bytes.is_some() {
+        findings.warning(
+            "problem.yaml: limits.output: counts standard output alone; standard error and files have limits of their own",
+        );
     }
 }
 
@@ -124,12 +162,17 @@ fn scaled(amount: f64, unit: u64) -> u64 {
 }
 
 fn format(yaml: &Value, findings: &mut Findings) -> Format {
-    match yaml.get("problem_format_version").and_then(Value::as_str) {
-        None | Some("legacy") => Format::Legacy,
-        Some("legacy-icpc" | "icpc") => Format::LegacyIcpc,
-        Some("2023-07-draft" | "2023-07") => Format::Draft202307,
-        Some("2025-09" | "2025-09-draft" | "draft") => Format::V202509,
-        Some(other) => {
+    let version = match yaml.get("problem_format_version") {
+        None | Some(Value::Null) => "legacy".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    match version.as_str() {
+        "legacy" => Format::Legacy,
+        "legacy-icpc" | "icpc" => Format::LegacyIcpc,
+        "2023-07-draft" | "2023-07" => Format::Draft202307,
+        "2025-09" | "2025-09-draft" | "draft" => Format::V202509,
+        other => {
             findings.problem(format!(
                 "problem.yaml: problem_format_version: \"{other}\" is not known; known are legacy, legacy-icpc, 2023-07-draft, 2025-09"
             ));
@@ -139,7 +182,13 @@ fn format(yaml: &Value, findings: &mut Findings) -> Format {
 }
 
 /// Why the package cannot be graded yet.
-fn unsupported(root: &Path, yaml: &Value, ini: &BTreeMap<String, String>, format: Format) -> Option<String> {
+fn unsupported(
+    root: &Path,
+    yaml: &Value,
+    ini: &BTreeMap<String, String>,
+    format: Format,
+    findings: &mut Findings,
+) -> Option<String> {
     let types = yaml.get("type").map(words).unwrap_or_default();
     for kind in ["interactive", "multi-pass", "submit-answer", "scoring"] {
         if types.iter().any(|other| other == kind) {
@@ -155,7 +204,7 @@ fn unsupported(root: &Path, yaml: &Value, ini: &BTreeMap<String, String>, format
     }
     if !format.is_legacy() {
         for dir in ["output_validator", "output_validators"] {
-            if root.join(dir).is_dir() && !super::children(&root.join(dir)).is_empty() {
+            if !super::children(root, &root.join(dir), findings).is_empty() {
                 return Some("custom output validator".to_owned());
             }
         }
@@ -179,54 +228,53 @@ fn time_limit(
     format: Format,
     findings: &mut Findings,
 ) -> TimeLimit {
-    let explicit = |seconds: f64, source: &str| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked below")]
-        let ms = (seconds * 1000.0).round() as u64;
-        TimeLimit::Explicit { ms, source: source.to_owned() }
+    let mut stored: Vec<(&str, f64)> = Vec::new();
+    let mut take = |source: &'static str, seconds: Option<f64>, text: &str, findings: &mut Findings| match seconds {
+        // Below a millisecond there would be nothing left of it.
+        Some(seconds) if (0.001..=3600.0).contains(&seconds) => stored.push((source, seconds)),
+        _ => findings.problem(format!("{source}: must be seconds above 0 and up to 3600, not {text}")),
     };
-    let valid = |seconds: f64| seconds > 0.0 && seconds <= 3600.0;
     for (source, value) in [
         ("problem.yaml: limits.time_limit", limits.get("time_limit")),
         ("problem.yaml: limits.timelimit", limits.get("timelimit")),
         ("problem.yaml: time_limit", yaml.get("time_limit")),
         ("problem.yaml: timelimit", yaml.get("timelimit")),
     ] {
-        match value.map(|value| (number(value), value)) {
-            Some((Some(seconds), _)) if valid(seconds) => return explicit(seconds, source),
-            Some((_, Value::Null)) | None => {}
-            Some((_, value)) => {
-                findings.problem(format!("{source}: must be seconds above 0 and up to 3600, not {value}"));
-            }
+        if let Some(value) = value.filter(|value| !value.is_null()) {
+            take(source, number(value), &value.to_string(), findings);
         }
     }
     if let Some(text) = ini.get("timelimit") {
-        match text.parse() {
-            Ok(seconds) if valid(seconds) => return explicit(seconds, "domjudge-problem.ini: timelimit"),
-            _ => findings.problem(format!(
-                "domjudge-problem.ini: timelimit: must be seconds above 0 and up to 3600, not \"{text}\""
-            )),
+        take("domjudge-problem.ini: timelimit", text.parse().ok(), &format!("\"{text}\""), findings);
+    }
+    match fs::read_to_string(root.join(".timelimit")) {
+        Ok(text) => {
+            let text = text.trim();
+            take(".timelimit", text.parse().ok(), &format!("\"{}\"", text.escape_default()), findings);
         }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => findings.problem(format!(".timelimit: {error}")),
     }
-    if let Ok(text) = fs::read_to_string(root.join(".timelimit")) {
-        match text.trim().parse() {
-            Ok(seconds) if valid(seconds) => return explicit(seconds, ".timelimit"),
-            _ => findings.problem(format!(
-                ".timelimit: must be seconds above 0 and up to 3600, not \"{}\"",
-                text.trim().escape_default()
-            )),
+    let mut factor = |key: &str, value: Option<&Value>, low: f64, high: f64, default: f64| {
+        let Some(value) = value.filter(|value| !value.is_null()) else { return default };
+        number(value).filter(|value| (low..=high).contains(value)).unwrap_or_else(|| {
+            findings.problem(format!("problem.yaml: limits.{key}: must be {low} to {high}, not {value}"));
+            default
+        })
+    };
+    let default = if format.is_legacy() { 5.0 } else { 2.0 };
+    let multipliers = limits.get("time_multipliers").and_then(|map| map.get("ac_to_time_limit"));
+    let old = factor("time_multiplier", limits.get("time_multiplier"), 1.0, 1000.0, default);
+    let multiplier = factor("time_multipliers.ac_to_time_limit", multipliers, 1.0, 1000.0, old);
+    let resolution = factor("time_resolution", limits.get("time_resolution"), 0.001, 3600.0, 1.0);
+    if let Some((source, seconds)) = stored.first() {
+        for (other, _) in stored.iter().filter(|(_, other)| (other - seconds).abs() > 1e-9) {
+            findings.warning(format!("{other}: differs from {source}, which counts"));
         }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+        return TimeLimit::Explicit { ms: (seconds * 1000.0).round() as u64 };
     }
-    let multipliers = limits.get("time_multipliers").and_then(|map| map.get("ac_to_time_limit")).and_then(number);
-    let multiplier = multipliers.or_else(|| limits.get("time_multiplier").and_then(number));
-    let multiplier = multiplier.unwrap_or(if format.is_legacy() { 5.0 } else { 2.0 });
-    if !(1.0..=1000.0).contains(&multiplier) {
-        findings.problem(format!("problem.yaml: limits: the time multiplier must be 1 to 1000, not {multiplier}"));
-    }
-    let resolution = limits.get("time_resolution").and_then(number).unwrap_or(1.0);
-    if !(0.001..=3600.0).contains(&resolution) {
-        findings.problem(format!("problem.yaml: limits.time_resolution: must be seconds above 0, not {resolution}"));
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked, and a problem otherwise")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
     TimeLimit::Calibrated { multiplier, resolution_ms: (resolution * 1000.0).round() as u64 }
 }
 
@@ -240,26 +288,27 @@ fn name(yaml: &Value, ini: &BTreeMap<String, String>) -> Option<String> {
     }
 }
 
-fn constants(yaml: &Value) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+/// Every name of a constant with its text.
+fn constants(yaml: &Value, findings: &mut Findings) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut add = |name: &str, variant: &str, value: &Value| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => {
+                findings.problem(format!("problem.yaml: constants.{name}: must be a number or a text, not {value}"));
+                return;
+            }
+        };
+        if variant == "value" {
+            all.insert(name.to_owned(), text.clone());
+        }
+        all.insert(format!("{name}.{variant}"), text);
     };
     for (name, value) in yaml.get("constants").and_then(Value::as_object).into_iter().flatten() {
         match value {
-            Value::Object(variants) => {
-                for (variant, value) in variants {
-                    all.push((format!("{name}.{variant}"), text(value)));
-                    if variant == "value" {
-                        all.push((name.clone(), text(value)));
-                    }
-                }
-            }
-            scalar => {
-                all.push((format!("{name}.value"), text(scalar)));
-                all.push((name.clone(), text(scalar)));
-            }
+            Value::Object(variants) => variants.iter().for_each(|(variant, value)| add(name, variant, value)),
+            scalar => add(name, "value", scalar),
         }
     }
     all

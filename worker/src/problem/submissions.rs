@@ -1,138 +1,279 @@
 //! `submissions/`: the package's own submissions and what is expected of each.
 
 use std::fs;
-use std::path::Path;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::meta::{Format, words};
-use super::{ExampleSubmission, Expectation, Findings, children, collect_files, file_name, yaml};
+use super::meta::Format;
+use super::{ExampleSubmission, Expectation, Findings, TestCase, children, collect_files, file_name, yaml};
 
-pub(super) fn read(root: &Path, format: Format, findings: &mut Findings) -> Vec<ExampleSubmission> {
+/// Keys of an entry of `submissions.yaml`; any other names tests.
+const KEYS: [&str; 9] = [
+    "language",
+    "entrypoint",
+    "authors",
+    "model_solution",
+    "permitted",
+    "required",
+    "score",
+    "message",
+    "use_for_time_limit",
+];
+
+/// One entry of `submissions.yaml`.
+struct Entry<'a> {
+    pattern: &'a str,
+    globs: Vec<String>,
+    value: &'a Value,
+    /// Entries for some of the tests.
+    parts: Vec<(&'a str, Vec<String>, &'a Value)>,
+}
+
+pub(super) fn read(root: &Path, format: Format, tests: &[TestCase], findings: &mut Findings) -> Vec<ExampleSubmission> {
     let base = root.join("submissions");
     let file = base.join("submissions.yaml");
-    let config = if file.is_file() { yaml(root, &file, findings).unwrap_or(Value::Null) } else { Value::Null };
+    let none = std::collections::BTreeMap::new();
+    let config = if file.is_file() { yaml(root, &file, &none, findings).unwrap_or(Value::Null) } else { Value::Null };
+    let entries = entries(&config, tests, findings);
     let mut found = Vec::new();
-    for dir in children(&base).into_iter().filter(|dir| dir.is_dir()) {
+    for dir in children(root, &base, findings).into_iter().filter(|dir| dir.is_dir()) {
         let kind = file_name(&dir);
-        for child in children(&dir) {
+        for child in children(root, &dir, findings) {
             let path = format!("{kind}/{}", file_name(&child));
-            if let Some(why) = not_a_submission(&child) {
-                findings.warning(format!("submissions/{path}: left out, it is {why}"));
-                continue;
+            match not_a_submission(&child) {
+                Ok(None) => {}
+                Ok(Some(why)) => {
+                    findings.warning(format!("submissions/{path}: left out, it is {why}"));
+                    continue;
+                }
+                Err(error) => {
+                    findings.problem(format!("submissions/{path}: {error}"));
+                    continue;
+                }
             }
-            let mut files = Vec::new();
-            if child.is_dir() {
-                collect_files(&child, "", 0, &mut files);
-                // A program may bring files of any kind for itself, only not what was compiled from it.
-                files.retain(|(_, path)| matches!(not_a_submission(path), None | Some("no source")));
+            let files = if child.is_dir() {
+                let mut files = collect_files(root, &child, findings);
+                // A program may bring files of any kind for itself, only not what was compiled from it. What cannot be
+                // read has been told when the package was hashed.
+                files.retain(|(_, path)| matches!(not_a_submission(path), Ok(None | Some("no source"))));
+                files
             } else {
-                files.push((file_name(&child), child));
-            }
+                vec![(file_name(&child), child)]
+            };
             if files.is_empty() {
                 findings.warning(format!("submissions/{path}: left out, there are no files in it"));
                 continue;
             }
-            found.push(one(path, &kind, files, format, &config, findings));
+            found.push(one(path, &kind, files, format, &entries, findings));
         }
     }
     if found.is_empty() {
         findings.warning("submissions/: there are none");
     }
+    for entry in &entries {
+        let matches = |path: &str| entry.globs.iter().any(|glob| matches_path(glob, path));
+        if !found.iter().any(|submission| matches(&submission.path)) {
+            findings.warning(format!("submissions/submissions.yaml: {}: matches no submission", entry.pattern));
+        }
+    }
     found
+}
+
+fn entries<'a>(config: &'a Value, tests: &[TestCase], findings: &mut Findings) -> Vec<Entry<'a>> {
+    let mut entries = Vec::new();
+    if !config.is_object() && !config.is_null() {
+        findings.problem("submissions/submissions.yaml: is no map of patterns");
+    }
+    for (pattern, value) in config.as_object().into_iter().flatten() {
+        let place = format!("submissions/submissions.yaml: {pattern}");
+        if !value.is_object() {
+            if !value.is_null() {
+                findings.problem(format!("{place}: is no map of keys"));
+            }
+            continue;
+        }
+        let mut globs_of = |pattern: &str| {
+            expand_braces(pattern).unwrap_or_else(|| {
+                findings.problem(format!("{place}: {pattern}: its braces stand for more than {MAX_CHOICES} names"));
+                Vec::new()
+            })
+        };
+        let globs = globs_of(pattern);
+        let mut parts = Vec::new();
+        for (key, part) in value.as_object().into_iter().flatten() {
+            if KEYS.contains(&key.as_str()) {
+                continue;
+            }
+            if part.is_object() {
+                parts.push((key.as_str(), globs_of(key), part));
+            } else {
+                parts.push((key.as_str(), Vec::new(), part));
+            }
+        }
+        parts.retain(|(key, globs, part)| {
+            if !part.is_object() {
+                findings.warning(format!("{place}: {key}: is not known; left out"));
+                return false;
+            }
+            let matches = |test: &TestCase| globs.iter().any(|glob| matches_path(glob, &test.id));
+            // Nothing can be asked of tests that are not there.
+            let some = tests.iter().any(matches);
+            if !some {
+                findings.warning(format!("{place}: {key}: matches no test; left out"));
+            }
+            some
+        });
+        if value.get("message").is_some() {
+            findings.warning(format!("{place}: message: is not checked"));
+        }
+        entries.push(Entry { pattern, globs, value, parts });
+    }
+    entries
 }
 
 fn one(
     path: String,
     kind: &str,
-    files: Vec<(String, std::path::PathBuf)>,
+    files: Vec<(String, PathBuf)>,
     format: Format,
-    config: &Value,
+    entries: &[Entry<'_>],
     findings: &mut Findings,
 ) -> ExampleSubmission {
     let mut submission = ExampleSubmission {
         expectation: Expectation::of_directory(kind, format),
-        bounds_time_limit: false,
         language: None,
         entry_point: None,
         files,
         path,
     };
-    let mut opted_out = false;
-    for (pattern, value) in config.as_object().into_iter().flatten() {
-        if !expand_braces(pattern).iter().any(|pattern| matches_path(pattern, &submission.path)) {
+    let mut ruled = false;
+    for entry in entries {
+        if !entry.globs.iter().any(|glob| matches_path(glob, &submission.path)) {
             continue;
         }
-        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let text = |key: &str| entry.value.get(key).and_then(Value::as_str).map(str::to_owned);
         submission.language = text("language").or(submission.language);
         submission.entry_point = text("entrypoint").or(submission.entry_point);
-        opted_out |= value.get("use_for_time_limit") == Some(&Value::Bool(false));
-        let overrides = pattern == kind;
-        if let Err(problem) = submission.expectation.add(value, overrides) {
-            findings.problem(format!("submissions/submissions.yaml: {pattern}: {problem}"));
+        let mut problem = |key: &str, problem: String| {
+            findings.problem(format!("submissions/submissions.yaml: {}: {key}{problem}", entry.pattern));
+        };
+        match submission.expectation.add(entry.value, entry.pattern == kind) {
+            Ok(some) => ruled |= some,
+            Err(error) => problem("", error),
         }
-        for key in value.as_object().into_iter().flat_map(|map| map.keys()) {
-            if key.starts_with("sample") || key.starts_with("secret") {
-                let rule = &value[key.as_str()];
-                if let Err(problem) = submission.expectation.add_for(expand_braces(key), rule) {
-                    findings.problem(format!("submissions/submissions.yaml: {pattern}: {key}: {problem}"));
-                }
+        for (key, globs, part) in &entry.parts {
+            match submission.expectation.add_for(globs, part) {
+                Ok(()) => ruled = true,
+                Err(error) => problem(&format!("{key}: "), error),
             }
         }
     }
-    if let Some(tags) = submission.files.iter().find_map(|(_, path)| expected_results(path)) {
-        match Expectation::of_tags(&tags) {
-            Some(expectation) => submission.expectation = expectation,
-            None => findings
-                .warning(format!("submissions/{}: no known result in @EXPECTED_RESULTS@: {tags}", submission.path)),
-        }
+    // What submissions.yaml says of it is the format's own way to say it.
+    if !ruled {
+        tagged(&mut submission, &Expectation::of_directory(kind, format), findings);
     }
-    submission.bounds_time_limit = !opted_out && submission.expectation.forbids_time_limit(format);
     submission
 }
 
-fn not_a_submission(path: &Path) -> Option<&'static str> {
+/// DOMjudge's tag in a source. It counts where the directory says nothing, or something else; where it allows what the
+/// directory says among others, the directory counts.
+fn tagged(submission: &mut ExampleSubmission, directory: &Expectation, findings: &mut Findings) {
+    let mut tags = Vec::new();
+    for (name, path) in &submission.files {
+        match expected_results(path) {
+            Ok(found) => tags.extend(found),
+            Err(error) => findings.problem(format!("submissions/{}: {name}: {error}", submission.path)),
+        }
+    }
+    let path = &submission.path;
+    let [tag] = tags.as_slice() else {
+        if !tags.is_empty() {
+            findings.warning(format!("submissions/{path}: more than one @EXPECTED_RESULTS@; the directory counts"));
+        }
+        return;
+    };
+    match Expectation::of_tags(tag) {
+        None => findings.warning(format!("submissions/{path}: no known result in @EXPECTED_RESULTS@: {tag}")),
+        Some(expectation) if directory.is_among(&expectation) => {}
+        Some(expectation) => {
+            if *directory != Expectation::Unknown {
+                findings.warning(format!(
+                    "submissions/{path}: @EXPECTED_RESULTS@: {tag} contradicts the directory; it counts"
+                ));
+            }
+            submission.expectation = expectation;
+        }
+    }
+}
+
+/// Why this is no submission, if it is none.
+fn not_a_submission(path: &Path) -> io::Result<Option<&'static str>> {
     let name = file_name(path);
     let lower = name.to_ascii_lowercase();
     let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
     if path.is_dir() {
-        return match lower.as_str() {
+        return Ok(match lower.as_str() {
             "__pycache__" => Some("a cache"),
             "disabled" => Some("disabled"),
             _ => ends(&[".disabled", "~", ".bak", ".orig"]).then_some("disabled"),
-        };
+        });
     }
     if ends(&[".bin", ".exe", ".class", ".o", ".jar", ".pyc"]) || lower == "a.out" {
-        return Some("a compiled file");
+        return Ok(Some("a compiled file"));
     }
     if ends(&[".disabled", "~", ".bak", ".orig", ".template"]) || (lower.starts_with('#') && lower.ends_with('#')) {
-        return Some("disabled or a backup");
+        return Ok(Some("disabled or a backup"));
     }
     if ends(&[".md", ".txt", ".yaml", ".yml", ".pdf", ".tex", ".in", ".ans", ".out"])
         || lower.starts_with("readme")
         || lower == "makefile"
     {
-        return Some("no source");
+        return Ok(Some("no source"));
     }
-    let mut head = [0; 4];
-    let read = fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut head));
-    (read.is_ok() && &head == b"\x7fELF").then_some("a compiled file")
+    let mut head = Vec::new();
+    fs::File::open(path)?.take(4).read_to_end(&mut head)?;
+    Ok((head == b"\x7fELF").then_some("a compiled file"))
 }
 
-/// What follows `@EXPECTED_RESULTS@:` in a source.
-fn expected_results(path: &Path) -> Option<String> {
-    const TAG: &str = "@EXPECTED_RESULTS@";
-    let bytes = fs::read(path).ok()?;
+/// What follows `@EXPECTED_RESULTS@:` in a source, each time.
+fn expected_results(path: &Path) -> io::Result<Vec<String>> {
+    const TAG: &str = "@EXPECTED_RESULTS@:";
+    let bytes = fs::read(path)?;
+    // ASCII letters alone change, so that places in one text are places in the other.
     let text = String::from_utf8_lossy(&bytes);
-    let line = text.lines().find_map(|line| line.split_once(TAG))?.1;
-    Some(line.trim_start_matches(':').trim().to_owned())
+    let upper = text.to_ascii_uppercase();
+    let line = |at: usize| text[at + TAG.len()..].lines().next().unwrap_or_default().trim().to_owned();
+    Ok(upper.match_indices(TAG).map(|(at, _)| line(at)).collect())
 }
 
-/// A pattern without braces for each of the choices.
-pub(super) fn expand_braces(pattern: &str) -> Vec<String> {
-    let Some((before, rest)) = pattern.split_once('{') else { return vec![pattern.to_owned()] };
-    let Some((choices, after)) = rest.split_once('}') else { return vec![pattern.to_owned()] };
-    choices.split(',').flat_map(|choice| expand_braces(&format!("{before}{choice}{after}"))).collect()
+/// More choices than any package has tests.
+const MAX_CHOICES: usize = 10_000;
+
+/// A pattern without braces for each of the choices; `None` if there are too many.
+fn expand_braces(pattern: &str) -> Option<Vec<String>> {
+    let (mut done, mut rest) = (vec![String::new()], pattern);
+    while let Some((before, choices, after)) = next_braces(rest) {
+        let mut longer = Vec::new();
+        for start in &done {
+            longer.extend(choices.split(',').map(|choice| format!("{start}{before}{}", choice.trim())));
+            if longer.len() > MAX_CHOICES {
+                return None;
+            }
+        }
+        (done, rest) = (longer, after);
+    }
+    for pattern in &mut done {
+        pattern.push_str(rest);
+    }
+    Some(done)
+}
+
+fn next_braces(pattern: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = pattern.split_once('{')?;
+    let (choices, after) = rest.split_once('}')?;
+    Some((before, choices, after))
 }
 
 /// Whether a pattern matches a path or a directory that the path is in. `*` stands for any part of one name.
@@ -167,11 +308,6 @@ fn matches_name(pattern: &[u8], name: &[u8]) -> bool {
     pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
-/// For the expectation's words.
-pub(super) fn class_list(value: &Value) -> Vec<String> {
-    words(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{expand_braces, matches_path};
@@ -183,7 +319,9 @@ mod tests {
         assert!(matches_path("*/a*.p*y", "wrong_answer/abc.py"));
         assert!(!matches_path("accepted/b*", "accepted/a.py"));
         assert!(!matches_path("accepted/a.py/x", "accepted/a.py"));
-        assert_eq!(expand_braces("a.{py,cpp}"), ["a.py", "a.cpp"]);
-        assert_eq!(expand_braces("{a,b}/{c,d}").len(), 4);
+        assert_eq!(expand_braces("a.{py,cpp}").expect("few"), ["a.py", "a.cpp"]);
+        assert_eq!(expand_braces("{a,b}/{c,d}").expect("few").len(), 4);
+        assert_eq!(expand_braces(&"{a,b}".repeat(40)), None);
+        assert_eq!(expand_braces("*{ 4 }{ 2 }").expect("few"), ["*42"]);
     }
 }

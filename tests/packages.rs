@@ -1,0 +1,523 @@
+//! What problem packages say, through the real binary: each test makes a small package and looks at what comes of it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const ECHO: &str = "print(input())\n";
+const WRONG: &str = "print('no')\n";
+
+struct Bench {
+    dir: tempfile::TempDir,
+}
+
+struct Verified {
+    lines: Vec<Value>,
+    output: Output,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("a temporary directory") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(&path, content).expect("a file");
+        self
+    }
+
+    /// A package `p` with this problem.yaml, one secret test whose answer is its input, and a limit of ten seconds.
+    fn package(yaml: &str) -> Self {
+        let bench = Self::new();
+        bench.write("p/problem.yaml", yaml).write("p/.timelimit", "10\n");
+        bench.test("secret/1", "1\n", "1\n");
+        bench
+    }
+
+    fn test(&self, id: &str, input: &str, answer: &str) -> &Self {
+        self.write(&format!("p/data/{id}.in"), input).write(&format!("p/data/{id}.ans"), answer)
+    }
+
+    fn command(&self, packages: &[&str], options: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        command
+            .args(["verify", "--json"])
+            .args(options)
+            .args(packages.iter().map(|name| self.path(name)))
+            .env("ASSAY_STORE", self.path("store.sqlite"))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn verify(&self) -> Verified {
+        self.verify_all(&["p"], &[])
+    }
+
+    fn verify_all(&self, packages: &[&str], options: &[&str]) -> Verified {
+        let output = self.command(packages, options).output().expect("the binary starts");
+        let lines = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .collect();
+        Verified { lines, output }
+    }
+}
+
+impl Verified {
+    fn told(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    fn of(&self, submission: &str) -> &Value {
+        self.lines
+            .iter()
+            .find(|line| line["submission"] == submission)
+            .unwrap_or_else(|| panic!("no {submission} in {:#?}; {}", self.lines, self.told()))
+    }
+
+    fn summary(&self) -> &Value {
+        &self.lines.last().unwrap_or_else(|| panic!("no summary; {}", self.told()))["summary"]
+    }
+
+    fn code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    /// The package is refused, and each of these is in the message.
+    fn is_refused_with(&self, parts: &[&str]) {
+        for part in parts {
+            assert!(self.told().contains(part), "{part}: {}", self.told());
+        }
+        assert_eq!(self.code(), Some(2), "{}", self.told());
+    }
+}
+
+// Time limits.
+
+#[test]
+fn a_limit_that_is_stored_comes_from_the_first_place_that_has_one() {
+    let bench = Bench::package("limits: {time_limit: 3}\n");
+    bench.write("p/domjudge-problem.ini", "timelimit = '2'\n").write("p/submissions/accepted/a.py", ECHO);
+    let verified = bench.verify();
+    assert_eq!(verified.of("accepted/a.py")["time_limit_ms"], 3000);
+    assert!(verified.told().contains("differs from problem.yaml: limits.time_limit"), "{}", verified.told());
+    bench.write("p/problem.yaml", "name: x\n");
+    assert_eq!(bench.verify().of("accepted/a.py")["time_limit_ms"], 2000);
+    std::fs::remove_file(bench.path("p/domjudge-problem.ini")).expect("removed");
+    assert_eq!(bench.verify().of("accepted/a.py")["time_limit_ms"], 10_000);
+    // Another limit is other work, although nothing but a hidden file changed.
+    bench.write("p/.timelimit", "0.5\n");
+    assert_eq!(bench.verify().of("accepted/a.py")["time_limit_ms"], 500);
+}
+
+const BUSY: &str = "import time\nwhile time.process_time() < SECONDS: pass\nprint(input())\n";
+
+#[test]
+fn a_limit_is_calibrated_by_what_must_not_exceed_it() {
+    let bench = Bench::package("limits: {time_multiplier: 4}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench
+        .write("p/submissions/accepted/a.py", BUSY.replace("SECONDS", "0.6"))
+        .write("p/submissions/wrong_answer/b.py", WRONG)
+        .write("p/submissions/time_limit_exceeded/c.py", "while True: pass\n");
+    let verified = bench.verify();
+    assert_eq!(verified.code(), Some(0), "{:#?} {}", verified.lines, verified.told());
+    assert_eq!(verified.of("accepted/a.py")["time_limit_ms"], 3000);
+    assert_eq!(verified.of("time_limit_exceeded/c.py")["verdict"], "TLE");
+}
+
+#[test]
+fn without_a_measurement_there_is_no_limit_and_nothing_else_is_graded() {
+    let bench = Bench::package("name: x\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench.write("p/submissions/wrong_answer/b.py", WRONG);
+    let verified = bench.verify();
+    let line = verified.of("wrong_answer/b.py");
+    assert_eq!((&line["verdict"], &line["ok"], &line["time_limit_ms"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert!(line["reason"].as_str().unwrap_or_default().contains("limits.time_limit"), "{line}");
+    assert_eq!(verified.code(), Some(1));
+    assert!(verified.told().contains("nothing was graded"), "{}", verified.told());
+    // One that does not compile measures nothing either.
+    bench.write("p/submissions/accepted/a.c", "int main(\n");
+    let verified = bench.verify();
+    assert_eq!(verified.of("accepted/a.c")["ok"], false);
+    let reason = verified.of("wrong_answer/b.py")["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(reason.contains("accepted/a.c got CE"), "{reason}");
+}
+
+#[test]
+fn a_missing_toolchain_among_those_that_calibrate_is_a_warning() {
+    let bench = Bench::package("name: x\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench.write("p/submissions/accepted/a.py", ECHO).write("p/submissions/accepted/b.klingon", "Qapla'\n");
+    let verified = bench.verify();
+    assert_eq!(verified.of("accepted/a.py")["ok"], true, "{}", verified.told());
+    assert_eq!(verified.of("accepted/a.py")["time_limit_ms"], 1000);
+    assert!(verified.told().contains("calibrated without accepted/b.klingon"), "{}", verified.told());
+}
+
+#[test]
+fn an_interrupted_run_continues_with_the_limit_it_had() {
+    let bench = Bench::package("name: x\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench.write("p/submissions/accepted/a.py", ECHO).write("p/submissions/slow_enough/b.py", "while True: pass\n");
+    let mut child = bench.command(&["p"], &[]).stdout(Stdio::null()).spawn().expect("the binary starts");
+    // Another limit than it would measure is put into the record once there is one.
+    let edit = "import sqlite3, sys, time\n\
+        end = time.monotonic() + 60\n\
+        while time.monotonic() < end:\n\
+        \x20try:\n\
+        \x20 with sqlite3.connect(sys.argv[1]) as store:\n\
+        \x20  if store.execute(\"update submissions set report = json_set(report, '$.cpu_limit_ms', 4000)\").rowcount: break\n\
+        \x20except sqlite3.OperationalError: pass\n\
+        \x20time.sleep(0.01)\n\
+        else: sys.exit('nothing was recorded')\n";
+    let edited =
+        Command::new("/usr/bin/python3").args(["-c", edit]).arg(bench.path("store.sqlite")).status().expect("python3");
+    child.kill().expect("the command is killed");
+    child.wait().expect("the command is reaped");
+    assert!(edited.success());
+    let verified = bench.verify();
+    assert!(verified.told().contains("continuing"), "{}", verified.told());
+    assert_eq!(verified.of("slow_enough/b.py")["time_limit_ms"], 4000);
+}
+
+#[test]
+fn submissions_yaml_chooses_what_bounds_the_time_limit() {
+    let yaml = "problem_format_version: 2025-09\nname: x\nlimits: {time_multipliers: {ac_to_time_limit: 2}}\n";
+    let bench = Bench::package(yaml);
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench
+        .write("p/submissions/accepted/a.py", ECHO)
+        .write("p/submissions/slow/b.py", BUSY.replace("SECONDS", "0.7"))
+        .write("p/submissions/submissions.yaml", "slow:\n  permitted: [AC]\n  use_for_time_limit: false\n");
+    assert_eq!(bench.verify().of("slow/b.py")["time_limit_ms"], 1000);
+    bench.write("p/submissions/submissions.yaml", "slow:\n  secret: {use_for_time_limit: lower}\n");
+    assert_eq!(bench.verify().of("slow/b.py")["time_limit_ms"], 2000);
+    bench.write("p/submissions/submissions.yaml", "slow:\n  use_for_time_limit: sometimes\n");
+    bench.verify().is_refused_with(&["submissions.yaml: slow", "use_for_time_limit", "sometimes"]);
+}
+
+// What is expected.
+
+#[test]
+fn submissions_yaml_turns_a_directory_of_any_name_into_rules() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\n");
+    bench.test("secret/2", "2\n", "2\n");
+    bench
+        .write("p/submissions/other/first.py", "n = int(input())\nprint(n if n == 1 else 0)\n")
+        .write("p/submissions/other/broken.c", "int main(\n")
+        .write("p/submissions/mute/a.py", WRONG)
+        .write("p/submissions/accepted/w.py", WRONG)
+        .write(
+            "p/submissions/submissions.yaml",
+            "other:\n  authors: somebody\nother/first.py:\n  secret/{1,7}: {permitted: [AC]}\n  secret/2: {required: [WA]}\n  \
+             secret/99: {required: [TLE]}\naccepted: {permitted: [WA], required: [WA]}\n",
+        );
+    let verified = bench.verify();
+    assert_eq!(verified.of("other/first.py")["ok"], true, "{:#?}", verified.lines);
+    assert_eq!(verified.of("other/broken.c")["ok"], false, "rules do not permit CE");
+    assert_eq!(verified.of("accepted/w.py")["ok"], true, "the directory's rule is replaced");
+    assert_eq!(verified.of("mute/a.py")["ok"], Value::Null, "nothing is said of it");
+    assert_eq!(verified.summary()["no_expectation"], 1);
+    assert!(verified.told().contains("secret/99: matches no test"), "{}", verified.told());
+    bench.write("p/submissions/submissions.yaml", "other/first.py:\n  secret/1: {permitted: [WA]}\n");
+    assert_eq!(bench.verify().of("other/first.py")["ok"], false);
+}
+
+#[test]
+fn a_tag_counts_where_the_directory_does_not_agree_with_it() {
+    let bench = Bench::package("name: x\n");
+    let tagged = |tags: &str| format!("# @EXPECTED_RESULTS@: {tags}\n{WRONG}");
+    bench
+        .write("p/submissions/mixed/a.py", tagged("WRONG-ANSWER, TIMELIMIT"))
+        .write("p/submissions/wrong_answer/b.py", tagged("CORRECT, WRONG-ANSWER"))
+        .write("p/submissions/accepted/c.py", tagged("WRONG-ANSWER"));
+    let verified = bench.verify();
+    assert_eq!(verified.of("mixed/a.py")["expected"], serde_json::json!(["WA", "TLE"]));
+    assert_eq!(verified.of("wrong_answer/b.py")["expected"], serde_json::json!(["WA"]));
+    assert_eq!(verified.of("accepted/c.py")["expected"], serde_json::json!(["WA"]));
+    assert!(verified.told().contains("accepted/c.py: @EXPECTED_RESULTS@"), "{}", verified.told());
+}
+
+// Test data.
+
+#[test]
+fn flags_of_the_problem_and_of_the_nearest_group_come_together() {
+    let bench = Bench::package("validator_flags: float_tolerance 1e-3\n");
+    bench.test("secret/1", "1\n", "A 1.0\n").test("secret/g/2", "2\n", "A 1.0\n").test(
+        "secret/g/h/3",
+        "3\n",
+        "A 1.0\n",
+    );
+    bench
+        .write("p/data/secret/g/testdata.yaml", "output_validator_flags: case_sensitive\n")
+        .write("p/submissions/accepted/upper.py", "print('A 1.0001')\n")
+        .write("p/submissions/wrong_answer/lower.py", "print('a 1.0001')\n");
+    let verified = bench.verify();
+    assert_eq!(verified.code(), Some(0), "{:#?} {}", verified.lines, verified.told());
+    let tests = &verified.of("wrong_answer/lower.py")["tests"];
+    assert_eq!((&tests[0]["verdict"], &tests[1]["verdict"]), (&"AC".into(), &"WA".into()), "{tests}");
+}
+
+#[test]
+fn new_packages_have_flags_in_their_groups_alone() {
+    let yaml = "problem_format_version: 2025-09\nname: x\nconstants: {eps: 1e-3}\n";
+    let bench = Bench::package(yaml);
+    bench
+        .test("secret/1", "1\n", "1.0\n")
+        .test("secret/strict", "1\n", "1.0\n")
+        .write("p/data/secret/test_group.yaml", "output_validator_args: [float_tolerance, '{{eps}}']\n")
+        .write("p/data/secret/strict.yaml", "output_validator_args: [float_tolerance, '1e-9']\n")
+        .write("p/submissions/wrong_answer/a.py", "print('1.0001')\n");
+    let verified = bench.verify();
+    let tests = &verified.of("wrong_answer/a.py")["tests"];
+    assert_eq!((&tests[0]["verdict"], &tests[1]["verdict"]), (&"AC".into(), &"WA".into()), "{}", verified.told());
+    bench.write("p/problem.yaml", format!("{yaml}validator_flags: case_sensitive\n"));
+    bench.verify().is_refused_with(&["validator_flags", "test_group.yaml"]);
+}
+
+#[test]
+fn files_arguments_includes_and_constants_reach_the_program() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\nconstants: {n: {value: 5, word: five}}\n");
+    bench
+        .test("secret/1", "\n", "x=1 y 5 five {{m}} included\n")
+        .write("p/data/secret/1.yaml", "args: [x=1, y]\n")
+        .write("p/data/secret/1.files/given.txt", "{{m}}\n")
+        .write("p/include/python3/extra.py", "word = '{{n.word}}'\n")
+        .write("p/include/default/extra.py", "word = 'default'\n")
+        .write(
+            "p/submissions/accepted/a.py",
+            "import sys, extra\nprint(*sys.argv[1:], {{n}}, extra.word, open('given.txt').read().strip(), 'included')\n",
+        );
+    let verified = bench.verify();
+    assert_eq!(verified.code(), Some(0), "{:#?} {}", verified.lines, verified.told());
+}
+
+#[test]
+fn args_files_are_of_the_draft_alone() {
+    let bench = Bench::package("problem_format_version: 2023-07-draft\nname: x\n");
+    bench
+        .test("secret/1", "\n", "a b\n")
+        .write("p/data/secret/1.args", "a\n  b\n")
+        .write("p/submissions/accepted/a.py", "import sys\nprint(*sys.argv[1:])\n");
+    assert_eq!(bench.verify().of("accepted/a.py")["verdict"], "AC");
+    bench.write("p/problem.yaml", "problem_format_version: 2025-09\nname: x\n");
+    let verified = bench.verify();
+    assert_eq!(verified.of("accepted/a.py")["verdict"], "WA");
+    assert!(verified.told().contains("1.args"), "{}", verified.told());
+}
+
+#[test]
+fn tests_of_nested_groups_come_by_name() {
+    let bench = Bench::package("name: x\n");
+    for id in ["sample/2", "sample/1", "secret/b/1", "secret/a/z/1", "secret/a/b"] {
+        bench.test(id, "1\n", "1\n");
+    }
+    bench.write("p/submissions/accepted/a.py", ECHO);
+    let verified = bench.verify();
+    let tests = verified.of("accepted/a.py")["tests"].as_array().expect("a list").clone();
+    let ids: Vec<_> = tests.iter().map(|test| test["id"].as_str().unwrap_or_default()).collect();
+    assert_eq!(ids, ["sample/1", "sample/2", "secret/1", "secret/a/b", "secret/a/z/1", "secret/b/1"]);
+}
+
+#[test]
+fn limits_that_cannot_be_kept_are_told() {
+    let bench = Bench::package("limits: {memory: 3}\n");
+    bench.write("p/submissions/accepted/a.py", ECHO);
+    bench.verify().is_refused_with(&["limits.memory", "at least 4 MiB"]);
+    bench.write("p/problem.yaml", "problem_format_version: 2025-09\nallow_file_writing: false\nlimits: {output: 8}\n");
+    let verified = bench.verify();
+    for part in ["allow_file_writing", "limits.output"] {
+        assert!(verified.told().contains(part), "{part}: {}", verified.told());
+    }
+    // Eight are eight, not sixteen.
+    bench
+        .write("p/problem.yaml", "limits: {memory: 8}\n")
+        .write("p/submissions/accepted/a.py", ECHO)
+        .write("p/submissions/run_time_error/b.c", "#include <string.h>\n#include <stdlib.h>\nint main() { volatile char *p = malloc(12 << 20); for (int i = 0; i < 12 << 20; i += 4096) p[i] = 1; }\n");
+    assert_eq!(bench.verify().of("run_time_error/b.c")["verdict"], "MLE");
+}
+
+// What is on the disk.
+
+#[test]
+fn links_may_not_leave_the_package() {
+    let bench = Bench::package("name: x\n");
+    bench.write("p/submissions/accepted/a.py", ECHO).write("outside/2.in", "1\n");
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, bench.path(name)).expect("a link");
+    };
+    // One that stays is an ordinary file.
+    link("1.in", "p/data/secret/2.in");
+    link("1.ans", "p/data/secret/2.ans");
+    link("/etc", "p/statement");
+    let verified = bench.verify();
+    assert_eq!(verified.of("accepted/a.py")["tests"].as_array().map(Vec::len), Some(2));
+    assert!(verified.told().contains("statement: a link that leaves"), "{}", verified.told());
+    link("/", "p/data/secret/root");
+    link("../../../outside/2.in", "p/data/secret/3.in");
+    link("nowhere", "p/data/secret/4.in");
+    link("..", "p/data/secret/loop");
+    let verified = bench.verify();
+    verified.is_refused_with(&[
+        "secret/root: a link",
+        "secret/3.in: a link",
+        "secret/4.in: a link",
+        "secret/loop: a link",
+    ]);
+}
+
+#[test]
+fn a_directory_keeps_its_whole_name() {
+    let bench = Bench::package("name: x\n");
+    bench.write("p/submissions/accepted/a.py", ECHO);
+    std::fs::rename(bench.path("p"), bench.path("sum.v2")).expect("renamed");
+    assert_eq!(bench.verify_all(&["sum.v2"], &[]).of("accepted/a.py")["package"], "sum.v2");
+}
+
+#[test]
+fn warnings_are_told_once_and_not_without_end() {
+    let bench = Bench::package("name: x\n");
+    bench.write("p/submissions/accepted/a.py", ECHO);
+    for index in 10..40 {
+        bench.write(&format!("p/submissions/accepted/old{index}.bak"), "");
+    }
+    let told = bench.verify().told();
+    assert_eq!(told.matches("left out, it is disabled").count(), 10, "{told}");
+    assert!(told.contains("and 20 more warnings"), "{told}");
+}
+
+// Archives.
+
+/// Entries of a zip archive as they are told, stored without compression: name, mode, content, size that is claimed.
+fn zip(entries: &[(&str, u32, &[u8], Option<u32>)]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & 0u32.wrapping_sub(crc & 1)))
+        })
+    };
+    let (mut body, mut directory) = (Vec::new(), Vec::new());
+    for (name, mode, content, claimed) in entries {
+        let length = u32::try_from(content.len()).expect("small");
+        let name_length = u16::try_from(name.len()).expect("short");
+        let offset = u32::try_from(body.len()).expect("small");
+        let mut common = Vec::new();
+        for half in [20u16, 0, 0, 0, 0x21] {
+            common.extend(half.to_le_bytes());
+        }
+        for word in [crc(content), length, claimed.unwrap_or(length)] {
+            common.extend(word.to_le_bytes());
+        }
+        common.extend(name_length.to_le_bytes());
+        common.extend(0u16.to_le_bytes());
+        body.extend(b"PK\x03\x04");
+        body.extend(&common);
+        body.extend(name.as_bytes());
+        body.extend(*content);
+        // Made on Unix, so that the mode counts.
+        directory.extend(b"PK\x01\x02\x14\x03");
+        directory.extend(&common);
+        directory.extend([0; 6]);
+        directory.extend((mode << 16).to_le_bytes());
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let count = u16::try_from(entries.len()).expect("few");
+    let (start, size) = (u32::try_from(body.len()).expect("small"), u32::try_from(directory.len()).expect("small"));
+    body.extend(directory);
+    body.extend(b"PK\x05\x06\0\0\0\0");
+    body.extend(count.to_le_bytes());
+    body.extend(count.to_le_bytes());
+    body.extend(size.to_le_bytes());
+    body.extend(start.to_le_bytes());
+    body.extend([0; 2]);
+    body
+}
+
+const FILE: u32 = 0o100_644;
+const LINK: u32 = 0o120_777;
+
+fn files_of(package: &str) -> Vec<(String, &'static [u8])> {
+    [
+        ("problem.yaml", b"name: x\n".as_slice()),
+        (".timelimit", b"10\n"),
+        ("data/secret/1.in", b"1\n"),
+        ("data/secret/1.ans", b"1\n"),
+        ("submissions/accepted/a.py", ECHO.as_bytes()),
+    ]
+    .into_iter()
+    .map(|(name, content)| (format!("{package}{name}"), content))
+    .collect()
+}
+
+fn archive(bench: &Bench, name: &str, packages: &[&str], further: &[(&str, u32, &[u8], Option<u32>)]) {
+    let files: Vec<_> = packages.iter().flat_map(|package| files_of(package)).collect();
+    let mut entries: Vec<_> = files.iter().map(|(name, content)| (name.as_str(), FILE, *content, None)).collect();
+    entries.extend(further);
+    let mut file = std::fs::File::create(bench.path(name)).expect("a file");
+    file.write_all(&zip(&entries)).expect("written");
+}
+
+#[test]
+fn an_archive_is_a_package_or_a_contest_of_them() {
+    let bench = Bench::new();
+    archive(
+        &bench,
+        "sum.zip",
+        &[""],
+        &[("data/secret/2.in", LINK, b"1.in", None), ("data/secret/2.ans", LINK, b"1.ans", None)],
+    );
+    let verified = bench.verify_all(&["sum.zip"], &[]);
+    assert_eq!(verified.code(), Some(0), "{}", verified.told());
+    assert_eq!(verified.of("accepted/a.py")["package"], "sum");
+    assert_eq!(verified.of("accepted/a.py")["tests"].as_array().map(Vec::len), Some(2), "links within are followed");
+    archive(&bench, "contest.zip", &["finals/alpha/", "finals/beta/"], &[]);
+    let verified = bench.verify_all(&["contest.zip"], &[]);
+    let names: Vec<_> = verified.lines.iter().filter_map(|line| line["package"].as_str()).collect();
+    assert_eq!(names, ["alpha", "beta"], "{}", verified.told());
+}
+
+#[test]
+fn an_archive_that_means_harm_is_refused_with_the_entry() {
+    let bench = Bench::new();
+    let refused = |further: &[(&str, u32, &[u8], Option<u32>)], parts: &[&str]| {
+        archive(&bench, "bad.zip", &[""], further);
+        bench.verify_all(&["bad.zip"], &[]).is_refused_with(parts);
+    };
+    refused(&[("../escaped", FILE, b"x", None)], &["../escaped", "leave"]);
+    refused(&[("data/secret/3.in", LINK, b"/etc/passwd", None)], &["data/secret/3.in", "leaves the package"]);
+    refused(&[("way", LINK, b"/tmp", None), ("way/escaped", FILE, b"x", None)], &["way"]);
+    refused(&[("data/secret/1.in", FILE, b"2\n", None)], &["6 entries", "5 different names"]);
+    refused(&[("data/./secret/1.in", FILE, b"2\n", None)], &["another entry has the same name"]);
+    refused(&[("big1", FILE, b"", Some(u32::MAX - 1)), ("big2", FILE, b"", Some(u32::MAX - 1))], &["more than 4 GiB"]);
+    std::fs::write(bench.path("bad.zip"), "no archive").expect("a file");
+    bench.verify_all(&["bad.zip"], &[]).is_refused_with(&["not a zip archive"]);
+    assert!(!bench.path("escaped").exists() && !Path::new("/tmp/escaped").exists());
+}
+
+// The three formats.
+
+#[test]
+fn each_format_has_its_own_expectations() {
+    let first_wrong = "n = int(input())\nprint(0)\nif n == 2:\n  raise SystemExit(1)\n";
+    for (yaml, verdict_is_enough) in [
+        ("name: x\n", true),
+        ("problem_format_version: 2023-07-draft\nname: x\n", false),
+        ("problem_format_version: 2025-09\nname: x\n", false),
+    ] {
+        let bench = Bench::package(yaml);
+        bench.test("secret/2", "2\n", "2\n").write("p/submissions/wrong_answer/a.py", first_wrong);
+        assert_eq!(bench.verify().of("wrong_answer/a.py")["ok"], verdict_is_enough, "{yaml}");
+    }
+    let bench = Bench::package("problem_format_version: 1999-01\n");
+    bench.verify().is_refused_with(&["problem_format_version", "1999-01", "2025-09"]);
+}
