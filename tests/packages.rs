@@ -241,11 +241,13 @@ fn a_tag_counts_where_the_directory_does_not_agree_with_it() {
         .write("p/submissions/mixed/a.py", tagged("WRONG-ANSWER, TIMELIMIT"))
         .write("p/submissions/wrong_answer/b.py", tagged("CORRECT, WRONG-ANSWER"))
         .write("p/submissions/accepted/c.py", tagged("WRONG-ANSWER"));
+    bench.write("p/submissions/rejected/d.py", tagged("WRONG-ANSWER"));
     let verified = bench.verify();
     assert_eq!(verified.of("mixed/a.py")["expected"], serde_json::json!(["WA", "TLE"]));
     assert_eq!(verified.of("wrong_answer/b.py")["expected"], serde_json::json!(["WA"]));
     assert_eq!(verified.of("accepted/c.py")["expected"], serde_json::json!(["WA"]));
     assert!(verified.told().contains("accepted/c.py: @EXPECTED_RESULTS@"), "{}", verified.told());
+    assert!(!verified.told().contains("rejected/d.py"), "{}", verified.told());
 }
 
 // Test data.
