@@ -131,7 +131,8 @@ fn a_limit_is_calibrated_by_what_must_not_exceed_it() {
     let verified = bench.verify();
     assert_eq!(verified.code(), Some(0), "{:#?} {}", verified.lines, verified.told());
     assert_eq!(verified.of("accepted/a.py")["time_limit_ms"], 3000);
-    assert_eq!(verified.of("time_limit_exceeded/c.py")["verdict"], "TLE");
+    // On a crowded machine it may be ILE, which is as good.
+    assert_eq!(verified.of("time_limit_exceeded/c.py")["ok"], true);
 }
 
 #[test]
@@ -376,6 +377,15 @@ fn links_may_not_leave_the_package() {
         "secret/4.in: a link",
         "secret/loop: a link",
     ]);
+}
+
+#[test]
+fn a_pipe_among_the_files_does_not_stop_the_work() {
+    let bench = Bench::package("name: x\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    let made = Command::new("mkfifo").args([bench.path("p/.timelimit"), bench.path("p/data/secret/2.in")]).status();
+    assert!(made.expect("mkfifo").success());
+    bench.verify().is_refused_with(&[".timelimit: is neither", "data/secret/2.in: is neither"]);
 }
 
 #[test]

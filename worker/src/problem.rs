@@ -462,6 +462,9 @@ fn files_within(root: &Path, canonical: &Path, findings: &mut Findings) -> Vec<(
                 open.push((path, depth + 1));
             } else if path.is_file() {
                 files.push((name, path));
+            } else {
+                // Reading a pipe would wait for its writer.
+                findings.problem(format!("{name}: is neither a file nor a directory; remove it"));
             }
         }
     }
