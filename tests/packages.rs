@@ -203,6 +203,9 @@ fn submissions_yaml_chooses_what_bounds_the_time_limit() {
     assert_eq!(bench.verify().of("slow/b.py")["time_limit_ms"], 1000);
     bench.write("p/submissions/submissions.yaml", "slow:\n  secret: {use_for_time_limit: lower}\n");
     assert_eq!(bench.verify().of("slow/b.py")["time_limit_ms"], 2000);
+    bench.write("p/submissions/submissions.yaml", "accepted/a.py:\n  use_for_time_limit: false\n");
+    let told = bench.verify().told();
+    assert!(told.contains("accepted/a.py: use_for_time_limit: false changes nothing"), "{told}");
     bench.write("p/submissions/submissions.yaml", "slow:\n  use_for_time_limit: sometimes\n");
     bench.verify().is_refused_with(&["submissions.yaml: slow", "use_for_time_limit", "sometimes"]);
 }

@@ -125,6 +125,13 @@ fn entries<'a>(config: &'a Value, tests: &[TestCase], findings: &mut Findings) -
             }
             some
         });
+        // The format counts it per glob: the directory's own rule goes on to bound the limit.
+        let opts_out = value.get("use_for_time_limit") == Some(&Value::Bool(false));
+        if opts_out && pattern.contains('/') && value.get("permitted").or_else(|| value.get("required")).is_none() {
+            findings.warning(format!(
+                "{place}: use_for_time_limit: false changes nothing here; it belongs under the pattern with the rule, such as accepted"
+            ));
+        }
         if value.get("message").is_some() {
             findings.warning(format!("{place}: message: is not checked"));
         }
