@@ -161,6 +161,82 @@ fn json_lines_are_graded_and_bad_ones_are_told_one_by_one() {
 }
 
 #[test]
+fn many_files_with_long_names_are_one_program_and_one_that_is_a_directory_is_told() {
+    let bench = Bench::new();
+    let mut many = message(1, "c", "main.c", "#include <stdio.h>\nint main(void) { puts(\"8\"); return 0; }");
+    let files = many["files"].as_array_mut().expect("files");
+    files.extend((0..255).map(|number| {
+        let name = format!("{}_{number}.c", "x".repeat(190));
+        serde_json::json!({"name": name, "text": format!("int f{number}(void) {{ return {number}; }}")})
+    }));
+    let mut clash = message(2, "c", "a", "");
+    clash["files"] =
+        serde_json::json!([{"name": "a", "text": ""}, {"name": "a/b.c", "text": "int main(void) { return 0; }"}]);
+    let path = bench.write("batch.jsonl", &[many.to_string(), clash.to_string()].join("\n"));
+    let (results, _) = bench.run(&["grade", "--json", &path.display().to_string()]);
+    assert_eq!(results[0]["verdict"], "AC", "{}", results[0]["reason"]);
+    assert!(results[1]["reason"].as_str().unwrap_or_default().contains("files[0].name"), "{}", results[1]);
+}
+
+#[test]
+fn a_java_heap_is_as_large_as_the_limit_and_no_larger() {
+    let bench = Bench::new();
+    let program = |mib: u32| {
+        let text = format!(
+            "public class Main {{ public static void main(String[] a) {{ byte[] b = new byte[{mib} << 20]; \
+            System.out.println(8 + b[0]); }} }}"
+        );
+        let mut message = message(mib, "java", "Main.java", &text);
+        message["limits"] = serde_json::json!({"cpu_ms": 20_000, "memory_bytes": 256 << 20});
+        message.to_string()
+    };
+    let path = bench.write("batch.jsonl", &[program(230), program(282)].join("\n"));
+    let (results, _) = bench.run(&["grade", "--json", &path.display().to_string()]);
+    assert_eq!((&results[0]["verdict"], &results[1]["verdict"]), (&"AC".into(), &"MLE".into()), "{results:?}");
+}
+
+#[test]
+fn the_rules_of_a_batch_are_part_of_it() {
+    let bench = Bench::new();
+    let lines = |expected: &str| {
+        let all = (0..12).map(|id| {
+            let mut message = message(id, "python3", "a.py", "import time; time.sleep(0.2); print(8)");
+            message["tests"][0]["expected"] = expected.into();
+            message.to_string()
+        });
+        all.collect::<Vec<_>>().join("\n")
+    };
+    let path = bench.write("batch.jsonl", &lines("8")).display().to_string();
+    let mut child =
+        bench.command(&["grade", "--json", &path]).stdout(Stdio::piped()).spawn().expect("the binary starts");
+    let mut output = std::io::BufReader::new(child.stdout.take().expect("a pipe"));
+    std::io::BufRead::read_line(&mut output, &mut String::new()).expect("a line");
+    child.kill().expect("the command is killed");
+    child.wait().expect("the command is reaped");
+    // Another answer is expected now: what was graded before does not count.
+    bench.write("batch.jsonl", &lines("9"));
+    let (results, _) = bench.run(&["grade", "--json", &path]);
+    assert_eq!(results.last().expect("a summary")["summary"]["verdicts"], serde_json::json!({"WA": 12}));
+}
+
+#[test]
+fn an_id_that_comes_twice_is_one_submission() {
+    let bench = Bench::new();
+    let (first, mut other) = (message(1, "python3", "a.py", "print(8)"), message(1, "python3", "a.py", "print(9)"));
+    other["metadata"] = serde_json::json!({"z": 1, "a": 12_345_678_901_234_567_890_u64});
+    let path = bench.write("batch.jsonl", &[&first, &first, &other].map(Value::to_string).join("\n"));
+    let (results, output) = bench.run(&["grade", "--json", &path.display().to_string()]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(results[0]["verdict"], "AC");
+    for (line, part) in [(1, "the same submission"), (2, "another content")] {
+        assert_eq!(results[line]["verdict"], Value::Null);
+        assert!(results[line]["reason"].as_str().unwrap_or_default().contains(part), "{}", results[line]);
+    }
+    assert_eq!(results[2]["metadata"].to_string(), "{\"z\":1,\"a\":12345678901234567890}");
+    assert_eq!(results[3]["summary"]["verdicts"], serde_json::json!({"AC": 1}));
+}
+
+#[test]
 fn the_same_program_gets_the_same_verdict_each_time() {
     let bench = Bench::new();
     let lines: Vec<_> =

@@ -176,7 +176,7 @@ fn the_limits_of_the_worker_are_not_those_of_the_program() {
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         report["stdout"].as_str().map(str::to_owned).ok_or(errors)
     };
-    let expected = "[(-1, -1), (-1, -1), (-1, -1), (67108864, 67108864), (8388608, 8388608), (11, 11), \
+    let expected = "[(-1, -1), (-1, -1), (-1, -1), (-1, -1), (8388608, 8388608), (11, 11), \
         (256, 256), (1, 1), (65536, 65536), (0, 0), (256, 256)] True\n";
     for outer in [
         &["--stack=8388608:unlimited", "--as=4294967296:unlimited", "--core=0"][..],
@@ -268,6 +268,24 @@ fn a_forbidden_call_kills_where_another_filter_has_the_listener() {
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     assert_eq!((&report["verdict"], &report["signal"]), (&"RTE".into(), &31.into()), "{report}");
     assert_eq!(report["reason"], "killed for a forbidden system call (SIGSYS)");
+}
+
+#[test]
+fn outputs_can_be_opened_by_their_names_to_write_only() {
+    let program = "open('/dev/stdout', 'w').write('ok\\n')\nopen('/proc/self/fd/2', 'w').write('told\\n')\n\
+        try: open('/dev/stdout', 'rb'); print('BREACH')\nexcept PermissionError: pass";
+    let report = python(SMALL, program);
+    assert_eq!((report["stdout"].as_str(), report["stderr"].as_str()), (Some("ok\n"), Some("told\n")), "{report}");
+}
+
+#[test]
+fn threads_have_ordinary_stacks_whatever_the_memory_limit() {
+    let program = "import threading\n\
+        threads = [threading.Thread(target=lambda: None) for _ in range(8)]\n\
+        for thread in threads: thread.start()\n\
+        for thread in threads: thread.join()\nprint('fine')";
+    let report = python(&["--memory-mib", "1048576"], program);
+    assert_eq!(report["stdout"], "fine\n", "{report}");
 }
 
 #[test]

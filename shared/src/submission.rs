@@ -136,6 +136,66 @@ pub enum StopRule {
     Never,
 }
 
+/// The fields of the message and of the objects in it.
+const FIELDS: &[(&str, &[&str])] = &[
+    (
+        "",
+        &[
+            "version",
+            "submission_id",
+            "batch_id",
+            "tenant",
+            "language",
+            "files",
+            "entry_point",
+            "problem",
+            "tests",
+            "checker",
+            "limits",
+            "stop",
+            "metadata",
+        ],
+    ),
+    ("files", &["name", "text", "base64"]),
+    ("problem", &["id", "sha256"]),
+    ("tests", &["id", "stdin", "expected"]),
+    ("checker", &["kind", "float_absolute", "float_relative", "case_sensitive", "space_sensitive"]),
+    ("limits", &["cpu_ms", "wall_ms", "memory_bytes", "pids", "stdout_bytes", "stderr_bytes", "file_bytes"]),
+];
+
+/// Takes the fields out that no message has, and names them.
+fn remove_unknown(value: &mut serde_json::Value) -> Vec<Violation> {
+    fn clean(value: &mut serde_json::Value, place: &str, known: &[&str], found: &mut Vec<Violation>) {
+        let Some(object) = value.as_object_mut() else { return };
+        object.retain(|name, _| {
+            let keep = known.contains(&name.as_str());
+            if !keep {
+                let dot = if place.is_empty() { "" } else { "." };
+                let field = format!("{place}{dot}{}", name.escape_default());
+                found.push(Violation { field, problem: "is no field of the message".to_owned() });
+            }
+            keep
+        });
+    }
+    let mut found = Vec::new();
+    for (part, known) in FIELDS {
+        if part.is_empty() {
+            clean(value, "", known, &mut found);
+            continue;
+        }
+        match value.get_mut(part) {
+            Some(serde_json::Value::Array(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    clean(item, &format!("{part}[{index}]"), known, &mut found);
+                }
+            }
+            Some(item) => clean(item, part, known, &mut found),
+            None => {}
+        }
+    }
+    found
+}
+
 /// One thing wrong with a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
@@ -173,12 +233,31 @@ impl Submission {
     /// Reads a message and checks it whole.
     ///
     /// # Errors
-    /// [`Malformed`] with every violation. JSON of another shape is one violation that names line and column.
+    /// [`Malformed`] with every violation: unknown fields, what a field's type or its absence forbids, values out of range.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Malformed> {
-        let submission: Self = serde_json::from_slice(bytes)
-            .map_err(|error| Malformed(vec![Violation { field: String::new(), problem: error.to_string() }]))?;
-        let violations = submission.violations();
-        if violations.is_empty() { Ok(submission) } else { Err(Malformed(violations)) }
+        let mut violations = match serde_json::from_slice::<Self>(bytes) {
+            Ok(submission) => {
+                let violations = submission.violations();
+                return if violations.is_empty() { Ok(submission) } else { Err(Malformed(violations)) };
+            }
+            Err(error) => vec![Violation { field: String::new(), problem: error.to_string() }],
+        };
+        // The parser stops at its first complaint. Without the fields that it would stumble over the rest can be looked at.
+        let Ok(mut value) = serde_json::from_slice::<serde_json::Value>(bytes) else {
+            return Err(Malformed(violations));
+        };
+        if !value.is_object() {
+            return Err(Malformed(violations));
+        }
+        let unknown = remove_unknown(&mut value);
+        if !unknown.is_empty() {
+            violations = unknown;
+            match serde_json::from_value::<Self>(value) {
+                Ok(submission) => violations.extend(submission.violations()),
+                Err(error) => violations.push(Violation { field: String::new(), problem: error.to_string() }),
+            }
+        }
+        Err(Malformed(violations))
     }
 
     /// Everything that is wrong with the values of this message; empty if it can be graded.
@@ -235,12 +314,16 @@ impl Submission {
             add("files".into(), "must hold 1 to 256 files");
         }
         let mut names = HashSet::new();
+        let directories: HashSet<&str> =
+            self.files.iter().flat_map(|file| file.name.match_indices('/').map(|(at, _)| &file.name[..at])).collect();
         let mut bytes = 0;
         for (index, file) in self.files.iter().enumerate() {
             if let Err(problem) = check_file_name(&file.name) {
                 add(format!("files[{index}].name"), problem);
             } else if !names.insert(&file.name) {
                 add(format!("files[{index}].name"), "is given twice");
+            } else if directories.contains(file.name.as_str()) {
+                add(format!("files[{index}].name"), "is also the directory of another file");
             }
             match file.content() {
                 Ok(content) => bytes += content.len(),
@@ -334,6 +417,40 @@ mod tests {
         let bad = GOOD.replace("\"version\":1", "\"version\":1,\"tests_dir\":\"x\"");
         let error = Submission::from_json(bad.as_bytes()).expect_err("an unknown field");
         assert!(error.to_string().contains("tests_dir"), "{error}");
+    }
+
+    #[test]
+    fn unknown_fields_do_not_hide_the_rest_and_the_table_of_fields_is_complete() {
+        let bad = GOOD
+            .replace("\"version\":1", "\"version\":2,\"x\":1")
+            .replace("\"text\"", "\"mode\":7,\"text\"")
+            .replace("main.cpp", "../x");
+        let error = Submission::from_json(bad.as_bytes()).expect_err("four mistakes");
+        let fields: Vec<_> = error.0.iter().map(|violation| violation.field.as_str()).collect();
+        assert_eq!(fields, ["x", "files[0].mode", "version", "files[0].name"]);
+
+        let schema = serde_json::to_value(schemars::schema_for!(Submission)).expect("a schema");
+        let of = |value: &serde_json::Value| {
+            let names =
+                value["properties"].as_object().map(|properties| properties.keys().cloned().collect::<Vec<_>>());
+            let mut names = names.unwrap_or_default();
+            names.sort();
+            names
+        };
+        let parts = [
+            ("files", "SourceFile"),
+            ("problem", "ProblemRef"),
+            ("tests", "InlineTest"),
+            ("checker", "Checker"),
+            ("limits", "LimitsRequest"),
+        ];
+        for (part, known) in super::FIELDS {
+            let definition = parts.iter().find(|(name, _)| name == part);
+            let of_schema = definition.map_or_else(|| of(&schema), |(_, name)| of(&schema["$defs"][*name]));
+            let mut known: Vec<_> = known.iter().map(|name| (*name).to_owned()).collect();
+            known.sort();
+            assert_eq!(known, of_schema, "{part}");
+        }
     }
 
     #[test]

@@ -90,7 +90,17 @@ impl SlotPool {
     /// The first launcher that could not be started.
     pub fn start(runtime: Runtime, count: usize) -> Result<Self, Error> {
         let (runtime, shared) = (Arc::new(runtime), Arc::new(Shared::default()));
-        let slots = (0..count).map(|index| runtime.slot(index)).collect::<Result<Vec<_>, _>>()?;
+        let mut slots = Vec::with_capacity(count);
+        for index in 0..count {
+            match runtime.slot(index) {
+                Ok(slot) => slots.push(slot),
+                Err(error) => {
+                    // The first error is the one to tell; what cannot be cleared away is logged, and the next start sweeps it.
+                    slots.into_iter().for_each(close_broken);
+                    return Err(error);
+                }
+            }
+        }
         let threads = slots
             .into_iter()
             .enumerate()

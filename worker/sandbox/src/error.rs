@@ -112,6 +112,12 @@ impl Error {
             .contains(&errno)
     }
 
+    /// Whether files could not be collected because of what the run left: too much, too deep, or under names too long.
+    pub fn is_of_what_was_left(&self) -> bool {
+        let errno = self.source.raw_os_error().unwrap_or(0);
+        self.step == Step::Collect && [libc::EFBIG, libc::ENAMETOOLONG, libc::ELOOP].contains(&errno)
+    }
+
     pub(crate) fn new(step: Step, source: impl Into<io::Error>) -> Self {
         Self { step, target: None, source: source.into() }
     }

@@ -74,11 +74,19 @@ impl Input {
         Self::seal(bytes).at(Step::ConnectStdio)
     }
 
-    fn seal(bytes: &[u8]) -> io::Result<Self> {
+    /// What is left to read of this file, copied into such memory.
+    ///
+    /// # Errors
+    /// The file cannot be read, or there is no memory for it.
+    pub fn from_file(file: &mut File) -> Result<Self, Error> {
+        Self::seal(file).at(Step::ConnectStdio)
+    }
+
+    fn seal(mut from: impl io::Read) -> io::Result<Self> {
         use nix::sys::memfd::MFdFlags;
         let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
         let mut file = File::from(nix::sys::memfd::memfd_create(c"input", flags)?);
-        io::Write::write_all(&mut file, bytes)?;
+        io::copy(&mut from, &mut file)?;
         // Without seals a program could open the memory anew for writing, through /proc/self/fd/0.
         let seals = SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
         nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_ADD_SEALS(seals))?;
@@ -286,7 +294,7 @@ impl Slot {
         input: &Input,
         started: Instant,
     ) -> Result<Outcome, Error> {
-        let pipes = Pipes::new(input)?;
+        let pipes = Pipes::new(input, self.ids.program)?;
         let unified = group.unified_fd()?;
         let init_group = self.groups.init_group()?;
         let tasks = group.tasks_fds()?;
@@ -398,11 +406,10 @@ fn await_child(child: &mut Child, patience: Duration) -> io::Result<Option<ExitS
 
 fn request(command: &Command, limits: &Limits, unified: bool, tasks: usize) -> Request {
     Request {
-        argv: command.argv.iter().map(|item| item.clone().into_bytes()).collect(),
-        env: command.env.iter().map(|(name, value)| (name.clone().into_bytes(), value.clone().into_bytes())).collect(),
+        argv: command.argv.clone(),
+        env: command.env.clone(),
         profile: command.profile,
         file_bytes: limits.file_bytes,
-        stack_bytes: limits.memory_bytes,
         cpu_seconds: limits.cpu.as_secs() + 2,
         // None at all would be no limit at all.
         tmp_bytes: limits.file_bytes.max(1),

@@ -63,7 +63,7 @@ fn capability_error(error: caps::errors::CapsError) -> Error {
 }
 
 /// Resources whose limit a run names.
-const NAMED: [Resource; 3] = [Resource::RLIMIT_FSIZE, Resource::RLIMIT_STACK, Resource::RLIMIT_CPU];
+const NAMED: [Resource; 2] = [Resource::RLIMIT_FSIZE, Resource::RLIMIT_CPU];
 
 /// Resources with the same limit in every run.
 const FIXED: [(Resource, u64); 6] = [
@@ -75,9 +75,16 @@ const FIXED: [(Resource, u64); 6] = [
     (Resource::RLIMIT_SIGPENDING, 256),
 ];
 
-/// Resources that the control group limits, or nothing.
-const UNLIMITED: [Resource; 5] =
-    [Resource::RLIMIT_AS, Resource::RLIMIT_DATA, Resource::RLIMIT_LOCKS, Resource::RLIMIT_RSS, Resource::RLIMIT_RTTIME];
+/// Resources that the control group limits, or nothing. Of the stack, too: a limit of it would be the size of every thread's
+/// (pthread_create(3)), of which a few would not fit into memory.
+const UNLIMITED: [Resource; 6] = [
+    Resource::RLIMIT_AS,
+    Resource::RLIMIT_DATA,
+    Resource::RLIMIT_LOCKS,
+    Resource::RLIMIT_RSS,
+    Resource::RLIMIT_RTTIME,
+    Resource::RLIMIT_STACK,
+];
 
 /// More processes than a run may have.
 const MANY_PROCESSES: u64 = 1 << 15;
@@ -105,9 +112,9 @@ fn raise(resource: Resource, wanted: u64, enough: u64) -> Result<(), Error> {
 }
 
 /// Sets the resource limits of the program, hard as soft. Memory and processes are the control group's business.
-pub(crate) fn set_rlimits(file_bytes: u64, stack_bytes: u64, cpu_seconds: u64) -> Result<(), Error> {
+pub(crate) fn set_rlimits(file_bytes: u64, cpu_seconds: u64) -> Result<(), Error> {
     // That of CPU time is a net under the control group's account: whole seconds, and only of one process.
-    let named = NAMED.into_iter().zip([file_bytes, stack_bytes, cpu_seconds]);
+    let named = NAMED.into_iter().zip([file_bytes, cpu_seconds]);
     // One byte, not none: a core handler that is a pipe is not started for 1, and no file of one byte is made.
     let core = getrlimit(Resource::RLIMIT_CORE).map_or(0, |(_, hard)| hard.min(1));
     for (resource, value) in named.chain(FIXED).chain([(Resource::RLIMIT_CORE, core)]) {

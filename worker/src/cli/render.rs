@@ -21,10 +21,17 @@ pub(super) fn bytes(bytes: &[u8]) {
     drop(std::io::stdout().write_all(bytes));
 }
 
-/// Writes a line to standard error.
-pub(super) fn note(text: &str) {
+/// Writes bytes to standard error as they are.
+pub(super) fn error_bytes(bytes: &[u8]) {
     // There is nowhere to say that standard error is closed.
-    drop(writeln!(std::io::stderr(), "{text}"));
+    drop(std::io::stderr().write_all(bytes));
+}
+
+/// Writes a line to standard error; what it repeats of others is made harmless.
+pub(super) fn note(text: &str) {
+    let text: Vec<String> = text.split('\n').map(|line| harmless(&line.replace('\t', "    "))).collect();
+    // There is nowhere to say that standard error is closed.
+    drop(writeln!(std::io::stderr(), "{}", text.join("\n")));
 }
 
 /// Prints an error with its causes, once each.

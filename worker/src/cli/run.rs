@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 1 << 20)]
     stderr_bytes: u64,
     /// MiB of files
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(0..=1 << 16))]
     file_mib: u64,
     /// The system call filter
     #[arg(long, value_enum, default_value_t = ProfileName::Run)]
@@ -80,6 +80,21 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
         stderr_bytes: options.stderr_bytes,
         file_bytes: options.file_mib * MIB,
     };
+    if let Some(image) = &options.image
+        && !image.is_dir()
+    {
+        return Err(Failure::usage(anyhow::anyhow!("--image {}: is no directory", image.display())));
+    }
+    for path in &options.read_only {
+        let reserved = ["/proc", "/sys", "/dev", "/tmp", "/work"].iter().find(|dir| path.starts_with(dir));
+        let problem = match reserved {
+            _ if !path.is_absolute() => "must be an absolute path".to_owned(),
+            _ if !path.exists() => "there is no such file or directory".to_owned(),
+            Some(dir) => format!("{dir} is the sandbox's own; put it elsewhere"),
+            None => continue,
+        };
+        return Err(Failure::usage(anyhow::anyhow!("--read-only {}: {problem}", path.display())));
+    }
     let mut files = Vec::new();
     for path in &options.files {
         files.push(copied(path)?);
@@ -113,8 +128,10 @@ fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Fail
     let mut argv = options.command.clone();
     let program = argv[0].clone();
     if program.contains('/') {
-        let system = ["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/work/"];
-        let shown = system.iter().any(|dir| program.starts_with(dir))
+        let system = ["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/"];
+        let placed = files.iter().any(|file| Path::new("/work").join(&file.path) == Path::new(&program));
+        let shown = placed
+            || system.iter().any(|dir| program.starts_with(dir))
             || options.read_only.iter().any(|dir| Path::new(&program).starts_with(dir));
         if options.image.is_none() && !shown {
             let mut file = copied(Path::new(&program))?;
@@ -178,8 +195,10 @@ fn input(path: Option<&Path>) -> Result<Input, Failure> {
 fn print_text(outcome: &Outcome, judgement: &Judgement) {
     render::bytes(&outcome.stdout.bytes);
     let errors = String::from_utf8_lossy(&outcome.stderr.bytes);
-    if !errors.is_empty() {
+    if !errors.is_empty() && std::io::stderr().is_terminal() {
         render::note(errors.trim_end_matches('\n'));
+    } else {
+        render::error_bytes(&outcome.stderr.bytes);
     }
     let usage = &outcome.usage;
     let ms = |us: u64| format!("{:.1} ms", Duration::from_micros(us).as_secs_f64() * 1000.0);

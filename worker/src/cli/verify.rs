@@ -488,8 +488,8 @@ impl Row {
                     .as_ref()
                     .map_or_else(|| report.reason.clone(), |difference| format!("{difference}; {}", report.reason));
                 table.add_row(vec![
-                    (&self.package).into(),
-                    (&self.submission).into(),
+                    render::harmless(&self.package).into(),
+                    render::harmless(&self.submission).into(),
                     (&report.language).into(),
                     self.expected.join(" ").into(),
                     comfy_table::Cell::new(render::verdict(report.verdict)),
@@ -512,8 +512,8 @@ impl Row {
 
     fn add_plain(&self, table: &mut comfy_table::Table, verdict: String, language: &str, mark: &str, reason: &str) {
         table.add_row(vec![
-            self.package.clone(),
-            self.submission.clone(),
+            render::harmless(&self.package),
+            render::harmless(&self.submission),
             language.to_owned(),
             self.expected.join(" "),
             verdict,

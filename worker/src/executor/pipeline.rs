@@ -59,6 +59,17 @@ pub enum Content {
 }
 
 impl Content {
+    /// As standard input. A file is copied as it is read, whatever its size.
+    fn open(&self) -> Result<Input, String> {
+        match self {
+            Self::Bytes(bytes) => Input::from_bytes(bytes).map_err(|error| error.to_string()),
+            Self::File(path) => std::fs::File::open(path)
+                .map_err(|error| error.to_string())
+                .and_then(|mut file| Input::from_file(&mut file).map_err(|error| error.to_string()))
+                .map_err(|error| format!("cannot read {}: {error}", path.display())),
+        }
+    }
+
     fn read(&self) -> Result<Arc<[u8]>, String> {
         match self {
             Self::Bytes(bytes) => Ok(Arc::clone(bytes)),
@@ -216,7 +227,8 @@ fn compile(slot: &mut Result<Slot, Error>, task: &Task) -> Result<Compiled, Stri
                 let bytes = limits.file_bytes.saturating_add(placed);
                 match work.collect(CollectLimits { bytes, ..CollectLimits::default() }) {
                     Ok(files) => Some(files),
-                    Err(error) if error.source.raw_os_error() == Some(27) => None,
+                    // Too much, too deep, or under names too long: what it left is no program that can be run.
+                    Err(error) if error.is_of_what_was_left() => None,
                     Err(error) => return Err(error),
                 }
             } else {
@@ -244,7 +256,7 @@ fn compile(slot: &mut Result<Slot, Error>, task: &Task) -> Result<Compiled, Stri
                         "the compiler refused it".to_owned()
                     }
                     Some(judgement) => format!("compiling took {}", judgement.reason),
-                    None => "compiling left more files than are allowed".to_owned(),
+                    None => "compiling left more files than are allowed, or deeper ones".to_owned(),
                 };
                 return Ok(Compiled { report, program: Err(Judgement { verdict: Verdict::CompileError, reason }) });
             }
@@ -268,7 +280,7 @@ fn try_test(
 ) -> Result<TestReport, String> {
     let step = &task.plan.run;
     let limits = Limits { pids: task.limits.pids.max(step.pids), ..task.limits.clone() };
-    let input = Input::from_bytes(&test.input.read()?).map_err(|error| error.to_string())?;
+    let input = test.input.open()?;
     let extra = test
         .files
         .iter()

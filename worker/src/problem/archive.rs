@@ -7,6 +7,23 @@ use std::path::Path;
 const MAX_ENTRIES: usize = 100_000;
 const MAX_BYTES: u64 = 4 << 30;
 
+/// Directories of unpacked archives; then comes the process that they belong to.
+const PREFIX: &str = "assay-package-";
+
+/// Removes what processes that were killed have left.
+fn sweep() {
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        if owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists())
+            && let Err(error) = fs::remove_dir_all(entry.path())
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(path = %entry.path().display(), %error, "what another process left cannot be removed");
+        }
+    }
+}
+
 /// Unpacks a zip file. The directory goes when the result is dropped.
 pub(super) fn unpack(path: &Path) -> Result<tempfile::TempDir, String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
@@ -25,7 +42,11 @@ pub(super) fn unpack(path: &Path) -> Result<tempfile::TempDir, String> {
     if archive.decompressed_size().is_some_and(|size| size > u128::from(MAX_BYTES)) {
         return Err(too_large());
     }
-    let dir = tempfile::tempdir().map_err(|error| format!("cannot make a temporary directory: {error}"))?;
+    sweep();
+    let dir = tempfile::Builder::new()
+        .prefix(&format!("{PREFIX}{}-", std::process::id()))
+        .tempdir()
+        .map_err(|error| format!("cannot make a temporary directory: {error}"))?;
     let mut left = MAX_BYTES;
     let mut links = Vec::new();
     for index in 0..archive.len() {

@@ -34,7 +34,7 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Re
     connect_stdio(&fds.stdio)?;
     sys::close_from(3, true).at(Step::CloseDescriptors)?;
     change_directory()?;
-    security::set_rlimits(request.file_bytes, request.stack_bytes, request.cpu_seconds)?;
+    security::set_rlimits(request.file_bytes, request.cpu_seconds)?;
     sys::personality(0).at(Step::SetPersonality)?;
     security::forbid_capabilities()?;
     sys::become_user(Ids::PROGRAM_INSIDE).at(Step::BecomeProgram)?;
@@ -56,12 +56,16 @@ struct Command {
 
 impl Command {
     fn new(request: &Request) -> Result<Self, Error> {
-        let argv =
-            request.argv.iter().map(|item| CString::new(item.clone())).collect::<Result<Vec<_>, _>>().at(Step::Exec)?;
+        let argv = request
+            .argv
+            .iter()
+            .map(|item| CString::new(item.as_str()))
+            .collect::<Result<Vec<_>, _>>()
+            .at(Step::Exec)?;
         let env = request
             .env
             .iter()
-            .map(|(name, value)| CString::new([name.as_slice(), b"=", value.as_slice()].concat()))
+            .map(|(name, value)| CString::new(format!("{name}={value}")))
             .collect::<Result<Vec<_>, _>>()
             .at(Step::Exec)?;
         let path = argv

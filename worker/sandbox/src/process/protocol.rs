@@ -54,11 +54,10 @@ impl Ids {
 /// the version 2 groups of init and program if `unified`, then the version 1 `tasks` files.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
-    pub(crate) argv: Vec<Vec<u8>>,
-    pub(crate) env: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) argv: Vec<String>,
+    pub(crate) env: Vec<(String, String)>,
     pub(crate) profile: Profile,
     pub(crate) file_bytes: u64,
-    pub(crate) stack_bytes: u64,
     pub(crate) cpu_seconds: u64,
     pub(crate) tmp_bytes: u64,
     pub(crate) inodes: u64,

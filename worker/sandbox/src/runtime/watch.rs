@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::Mode;
 
 use super::{Command, Input, Limits, PATIENCE, micros, unexpected};
 use crate::cgroup::{Counters, RunGroup};
@@ -28,12 +29,18 @@ pub(super) struct Pipes {
 }
 
 impl Pipes {
-    pub(super) fn new(input: &Input) -> Result<Self, Error> {
+    /// `owner` is the program's user on the host.
+    pub(super) fn new(input: &Input, owner: u32) -> Result<Self, Error> {
         let pipe = || nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::ConnectStdio);
         let ((status_read, status_write), (stdout_read, stdout_write), (stderr_read, stderr_write)) =
             (pipe()?, pipe()?, pipe()?);
         for fd in [&status_read, &stdout_read, &stderr_read] {
             nix::fcntl::fcntl(fd, nix::fcntl::FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).at(Step::ConnectStdio)?;
+        }
+        for fd in [&stdout_write, &stderr_write] {
+            // So that the program may open /dev/stdout, to write: reading back is not among its rights.
+            nix::unistd::fchown(fd, Some(owner.into()), None).at(Step::ConnectStdio)?;
+            nix::sys::stat::fchmod(fd, Mode::S_IWUSR).at(Step::ConnectStdio)?;
         }
         let stdin = input.open().at(Step::ConnectStdio)?;
         Ok(Self { status_read, status_write, stdin, stdout_read, stdout_write, stderr_read, stderr_write })
