@@ -122,7 +122,7 @@ CREATE TABLE lanes (
 -- pass@k of n samples of which c are right (Chen et al. 2021): 1 - C(n-c, k) / C(n, k).
 CREATE FUNCTION pass_at_k(n bigint, c bigint, k bigint) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN n < k THEN NULL WHEN n - c < k THEN 1.0 WHEN c = 0 THEN 0.0
-        ELSE 1.0 - exp((SELECT sum(ln(1.0 - k::double precision / i)) FROM generate_series(n - c + 1, n) AS i)) END
+        ELSE 1.0 - exp((SELECT sum(ln((n - c - i)::double precision / (n - i))) FROM generate_series(0, k - 1) AS i)) END
 $$;
 
 -- How far each batch is.

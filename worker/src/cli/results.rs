@@ -298,7 +298,7 @@ fn estimate(count: &TaskCount, k: u64) -> Option<f64> {
         return Some(1.0);
     }
     #[expect(clippy::cast_precision_loss, reason = "counts of samples")]
-    let all_wrong: f64 = ((n - c + 1)..=n).map(|i| 1.0 - k as f64 / i as f64).product();
+    let all_wrong: f64 = (0..k).map(|i| (n - c - i) as f64 / (n - i) as f64).product();
     Some(1.0 - all_wrong)
 }
 

@@ -64,6 +64,7 @@ async fn serve(options: Options) -> Result<Exit, Failure> {
     let listener = api::bind(options.http)
         .await
         .map_err(|error| Failure::usage(anyhow::anyhow!("--http {}: {error}; name another address", options.http)))?;
+    let http = listener.local_addr().context("--http")?;
     let grader = Arc::new(grader(&options.grading, options.packages, options.cpu_ms)?);
     grader.pool.canary().await.map_err(Failure::unfit)?;
     let codes = available(&grader).await?;
@@ -84,7 +85,7 @@ async fn serve(options: Options) -> Result<Exit, Failure> {
         tokio::spawn(follow_lanes(store.clone(), queue.clone(), codes.clone(), Arc::clone(&service))),
         tokio::spawn(stop_on_signals(stopper.clone(), Duration::from_secs(options.drain_seconds))),
     ];
-    tracing::info!(worker_id = %worker.id, slots, languages = codes.join(" "), http = %options.http, "this worker is ready");
+    tracing::info!(worker_id = %worker.id, slots, languages = codes.join(" "), %http, "this worker is ready");
     render::note(&format!("assay worker: ready, {slots} slots, languages {}", codes.join(" ")));
     let result = service.run(slots).await;
     for task in tasks {
