@@ -102,8 +102,7 @@ async fn interactive_overtakes_and_tenants_take_turns() {
         }
         assert_eq!(order[..3], ["urgent", "urgent", "urgent"], "{order:?}");
         assert_eq!(order[3..].iter().filter(|tenant| *tenant == "few").count(), 3, "{order:?}");
-        // One that arrives now goes before the many that wait, as soon as it is seen: between two looks pass 50 ms, which is less
-        // than grading takes.
+        // One that arrives now goes before the many that wait, as soon as it is seen: between two looks pass 150 ms.
         queue.publish(&message(&urgent, "late")).await.expect("published");
         let mut overtaken = 0;
         loop {
@@ -116,7 +115,7 @@ async fn interactive_overtakes_and_tenants_take_turns() {
             }
             overtaken += 1;
         }
-        assert!(overtaken <= 2, "{overtaken} went before it");
+        assert!(overtaken <= 4, "{overtaken} went before it");
     }
 }
 

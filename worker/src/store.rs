@@ -29,7 +29,7 @@ pub use rows::{ResultRow, TestRow};
 pub use sqlite::SqliteStore;
 
 /// A worker whose last sign of life is older than this many seconds is taken for dead by those who cannot look.
-const LEASE_SECONDS: i64 = 8;
+const LEASE_SECONDS: i32 = 8;
 
 /// What was submitted together.
 #[derive(Clone, Debug, Default)]

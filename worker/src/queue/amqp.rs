@@ -61,8 +61,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// For the confirmation of a message, which a quorum queue gives when most of its members have it on disk.
 const CONFIRM_PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long what was seen of the lanes is believed.
+/// How long a lane that was empty is taken for empty, while there is nothing else to do.
 const GLANCE: Duration = Duration::from_millis(50);
+/// The same while there is, for interactive and for bulk lanes: looks cost the broker a little, and a run takes its time.
+const BUSY_GLANCE: (Duration, Duration) = (Duration::from_millis(150), Duration::from_secs(1));
 const IDLE_PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
 const RECONNECT_PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
@@ -309,7 +311,14 @@ impl Receiving {
             .iter()
             .filter(|lane| match self.seen.get(*lane) {
                 None => true,
-                Some((0, at)) => at.elapsed() > if anything && lane.class == Class::Bulk { GLANCE * 4 } else { GLANCE },
+                Some((0, at)) => {
+                    let believed = match lane.class {
+                        _ if !anything => GLANCE,
+                        Class::Interactive => BUSY_GLANCE.0,
+                        Class::Bulk => BUSY_GLANCE.1,
+                    };
+                    at.elapsed() > believed
+                }
                 Some(_) => false,
             })
             .cloned()

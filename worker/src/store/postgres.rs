@@ -477,65 +477,77 @@ impl PostgresStore {
     }
 }
 
+/// A submission's state with each attempt at it that counts; its row is locked. No rows if it is not known.
+///
+/// One statement, so one snapshot: who waits for the lock sees the state that the other left, but perhaps not its attempt. Two
+/// that claim the same submission at the same instant may both be granted; only one of them will record.
+async fn history_of(transaction: &mut Transaction<'_, Postgres>, submission: Uuid) -> sqlx::Result<Vec<PgRow>> {
+    sqlx::query(
+        "SELECT s.state, s.reason, a.attempt_id, a.outcome, a.reason, a.worker_id, w.owner, \
+             w.stopped_at IS NULL AND w.heartbeat_at > now() - make_interval(secs => $2) \
+         FROM submissions s LEFT JOIN attempts a ON a.submission_id = s.submission_id AND NOT a.forgiven \
+             LEFT JOIN workers w USING (worker_id) \
+         WHERE s.submission_id = $1 ORDER BY a.started_at FOR UPDATE OF s",
+    )
+    .bind(submission)
+    .bind(f64::from(LEASE_SECONDS))
+    .fetch_all(&mut **transaction)
+    .await
+}
+
+async fn make_known(transaction: &mut Transaction<'_, Postgres>, arrival: &Arrival) -> sqlx::Result<()> {
+    if let Some(batch) = &arrival.batch_id {
+        sqlx::query("INSERT INTO batches (batch_id, submitted_at) VALUES ($1, now()) ON CONFLICT DO NOTHING")
+            .bind(batch)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    sqlx::query(
+        "INSERT INTO submissions (submission_id, batch_id, ordinal, label, task, language, metadata, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7::json, 'queued') ON CONFLICT DO NOTHING",
+    )
+    .bind(arrival.submission_id)
+    .bind(&arrival.batch_id)
+    .bind(arrival.ordinal)
+    .bind(&arrival.label)
+    .bind(&arrival.task)
+    .bind(&arrival.language)
+    .bind(text(&arrival.metadata))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
 async fn claim(
     transaction: &mut Transaction<'_, Postgres>,
     arrival: &Arrival,
     worker: &Worker,
     bounds: Bounds,
 ) -> sqlx::Result<Claim> {
-    // Whoever publishes without `assay submit` leaves it to us to make batch and submission known.
-    let known = "SELECT state, reason FROM submissions WHERE submission_id = $1 FOR UPDATE";
-    let mut row = sqlx::query(known).bind(arrival.submission_id).fetch_optional(&mut **transaction).await?;
-    if row.is_none() {
-        if let Some(batch) = &arrival.batch_id {
-            sqlx::query("INSERT INTO batches (batch_id, submitted_at) VALUES ($1, now()) ON CONFLICT DO NOTHING")
-                .bind(batch)
-                .execute(&mut **transaction)
-                .await?;
-        }
-        sqlx::query(
-            "INSERT INTO submissions (submission_id, batch_id, ordinal, label, task, language, metadata, state) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7::json, 'queued') ON CONFLICT DO NOTHING",
-        )
-        .bind(arrival.submission_id)
-        .bind(&arrival.batch_id)
-        .bind(arrival.ordinal)
-        .bind(&arrival.label)
-        .bind(&arrival.task)
-        .bind(&arrival.language)
-        .bind(text(&arrival.metadata))
-        .execute(&mut **transaction)
-        .await?;
-        row = sqlx::query(known).bind(arrival.submission_id).fetch_optional(&mut **transaction).await?;
+    let mut rows = history_of(transaction, arrival.submission_id).await?;
+    if rows.is_empty() {
+        // Whoever publishes without `assay submit` leaves it to us to make batch and submission known.
+        make_known(transaction, arrival).await?;
+        rows = history_of(transaction, arrival.submission_id).await?;
     }
-    let row = row.ok_or(sqlx::Error::RowNotFound)?;
-    let (state, reason): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    match state.as_str() {
-        "graded" => return Ok(Claim::Recorded),
-        "quarantined" => return Ok(Claim::Quarantined(reason)),
-        _ => {}
-    }
-    let rows = sqlx::query(
-        "SELECT a.attempt_id, a.outcome, a.reason, a.worker_id, w.owner, \
-             w.stopped_at IS NULL AND w.heartbeat_at > now() - make_interval(secs => $2) \
-         FROM attempts a JOIN workers w USING (worker_id) WHERE a.submission_id = $1 AND NOT a.forgiven ORDER BY a.started_at",
-    )
-    .bind(arrival.submission_id)
-    .bind(f64::from(i32::try_from(LEASE_SECONDS).unwrap_or(8)))
-    .fetch_all(&mut **transaction)
-    .await?;
     let mut history = History { open: Vec::new(), judge_errors: 0, lost: 0, last_reason: String::new() };
     for row in &rows {
-        match row.try_get::<Option<String>, _>(1)?.as_deref() {
+        match row.try_get::<String, _>(0)?.as_str() {
+            "graded" => return Ok(Claim::Recorded),
+            "quarantined" => return Ok(Claim::Quarantined(row.try_get(1)?)),
+            _ => {}
+        }
+        let Some(attempt) = row.try_get::<Option<Uuid>, _>(2)? else { continue };
+        match row.try_get::<Option<String>, _>(3)?.as_deref() {
             None => history.open.push(OpenAttempt {
-                id: row.try_get::<Uuid, _>(0)?.to_string(),
-                worker: row.try_get(3)?,
-                owner: row.try_get(4)?,
-                fresh: row.try_get(5)?,
+                id: attempt.to_string(),
+                worker: row.try_get(5)?,
+                owner: row.try_get(6)?,
+                fresh: row.try_get(7)?,
             }),
             Some("judge_error") => {
                 history.judge_errors += 1;
-                history.last_reason = row.try_get(2)?;
+                history.last_reason = row.try_get(4)?;
             }
             Some("lost") => history.lost += 1,
             Some(_) => {}

@@ -560,7 +560,7 @@ async fn claim(
          FROM attempts a JOIN workers w USING (worker_id) \
          WHERE a.batch_id = ? AND a.submission_id = ? AND a.forgiven = 0 ORDER BY a.started_ms",
     )
-    .bind(now_ms() - LEASE_SECONDS * 1000)
+    .bind(now_ms() - i64::from(LEASE_SECONDS) * 1000)
     .bind(batch)
     .bind(&id)
     .fetch_all(&mut **transaction)
