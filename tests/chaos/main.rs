@@ -164,6 +164,22 @@ impl Stage {
         script(&arguments);
     }
 
+    /// Waits until so many submissions are finished, for a while: faults may be what holds them up.
+    async fn await_finished(&self, wanted: usize) {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        while Instant::now() < deadline {
+            let count = "SELECT count(*) FROM submissions WHERE finished_at IS NOT NULL";
+            let finished: i64 = match PgPool::connect(&self.direct_postgres).await {
+                Ok(pool) => sqlx::query_scalar(count).fetch_one(&pool).await.unwrap_or(0),
+                Err(_) => 0,
+            };
+            if usize::try_from(finished).unwrap() >= wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     fn direct_queue(&self) -> AmqpQueue {
         AmqpQueue::new(Address::parse(&self.direct_amqp, None).unwrap(), "chaos")
     }
@@ -228,6 +244,8 @@ async fn run(options: &Options) -> bool {
     for fault in 0..options.faults {
         // Submitting goes on beside the faults, and meets them.
         submitting = advance(&stage, &parts, submitting, &mut submitted, fault * PARTS / options.faults);
+        // Spread over the batch, each at a random moment.
+        stage.await_finished(fault * options.submissions / options.faults * 9 / 10).await;
         tokio::time::sleep(Duration::from_millis(50 + random.below(400))).await;
         let name = random.weighted(FAULTS);
         *counts.entry(name).or_default() += 1;
