@@ -192,7 +192,7 @@ fn a_java_heap_is_as_large_as_the_limit_and_no_larger() {
     };
     let path = bench.write("batch.jsonl", &[program(230), program(282)].join("\n"));
     let (results, _) = bench.run(&["grade", "--json", &path.display().to_string()]);
-    assert_eq!((&results[0]["verdict"], &results[1]["verdict"]), (&"AC".into(), &"MLE".into()), "{results:?}");
+    assert_eq!((&results[0]["verdict"], &results[1]["verdict"]), (&"AC".into(), &"RTE".into()), "{results:?}");
 }
 
 #[test]

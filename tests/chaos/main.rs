@@ -65,6 +65,8 @@ fn main() {
 /// Everything that is started, and stopped whatever happens.
 struct Stage {
     dir: tempfile::TempDir,
+    /// A copy of the program, which stays the same whatever is built meanwhile.
+    program: PathBuf,
     amqp: Proxy,
     postgres: Proxy,
     workers: Vec<Option<Child>>,
@@ -90,8 +92,11 @@ impl Stage {
         let amqp = Proxy::start(port(&direct_amqp)).await;
         let postgres = Proxy::start(port(&direct_postgres)).await;
         batch::broken_language(&dir.path().join("languages"));
+        let program = dir.path().join("assay");
+        std::fs::copy(env!("CARGO_BIN_EXE_assay"), &program).unwrap();
         let stage = Self {
             dir,
+            program,
             amqp,
             postgres,
             workers: (0..WORKERS).map(|_| None).collect(),
@@ -105,7 +110,7 @@ impl Stage {
 
     /// The program, with the servers behind the proxies.
     fn assay(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        let mut command = Command::new(&self.program);
         command
             .args(arguments)
             .env(

@@ -19,10 +19,11 @@ mod worker;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::executor::service::Ended;
 use crate::exit::Exit;
+use crate::telemetry::LogFormat;
 
 /// A batch grading worker: every run in a fresh sandbox, measured by the kernel
 #[derive(Debug, Parser)]
@@ -33,12 +34,6 @@ struct Cli {
     log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
-    Human,
-    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -103,7 +98,9 @@ pub(crate) struct Common {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    init_logging(cli.log_format, &cli.command);
+    // A worker tells of each submission, other commands only of trouble.
+    let level = if matches!(cli.command, Command::Worker(_)) { "info" } else { "warn" };
+    let _telemetry = crate::telemetry::init(cli.log_format, level);
     let result = match cli.command {
         Command::Grade(options) => session::block_on(grade::run(options)),
         Command::Verify(options) => session::block_on(verify::run(options)),
@@ -154,22 +151,5 @@ impl Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self { error, exit: Exit::Difference }
-    }
-}
-
-/// `ASSAY_LOG` chooses what is logged; a worker tells of each submission, other commands only of trouble.
-fn init_logging(format: LogFormat, command: &Command) {
-    let level = if matches!(command, Command::Worker(_)) { "info" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ASSAY_LOG").unwrap_or_else(|_| {
-        // Both say at length what we say in a line of our own.
-        tracing_subscriber::EnvFilter::new(format!("{level},sqlx=error,lapin=off"))
-    });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    match format {
-        LogFormat::Json => log.json().flatten_event(true).init(),
-        LogFormat::Human => {
-            let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            log.with_ansi(terminal && std::env::var_os("NO_COLOR").is_none()).init();
-        }
     }
 }

@@ -10,3 +10,4 @@ pub mod metrics;
 pub mod problem;
 pub mod queue;
 pub mod store;
+pub mod telemetry;

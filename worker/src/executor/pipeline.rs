@@ -9,6 +9,7 @@ use assay_sandbox::{CollectLimits, Command, End, Error, Input, Outcome, Profile,
 use assay_shared::{
     Checker, CompileReport, Excerpt, Exit, Limits, StopRule, SubmissionReport, TestReport, Usage, Verdict,
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{SlotPool, copy};
@@ -95,7 +96,8 @@ pub async fn grade(pool: &SlotPool, task: Arc<Task>) -> SubmissionReport {
         cgroup: pool.cgroup().to_owned(),
     };
     let compiling = Arc::clone(&task);
-    let program = match pool.run((task.sequence, 0), move |slot| compile(slot, &compiling)).await {
+    let compiled = pool.run((task.sequence, 0), move |slot| compile(slot, &compiling));
+    let program = match compiled.instrument(tracing::info_span!("compile", language = task.language)).await {
         Some(Ok(compiled)) => {
             report.compile = compiled.report;
             match compiled.program {
@@ -141,6 +143,7 @@ async fn run_tests(pool: &SlotPool, task: &Arc<Task>, program: Arc<[WorkFile]>) 
         let (task, program, cell) = (Arc::clone(task), Arc::clone(&program), Arc::clone(&cells[index]));
         let rank = (task.sequence, 1 + index as u64);
         let id = task.tests[index].id.clone();
+        let span = tracing::info_span!("test", id);
         async move {
             let result = pool
                 .run(rank, move |slot| {
@@ -156,6 +159,7 @@ async fn run_tests(pool: &SlotPool, task: &Arc<Task>, program: Arc<[WorkFile]>) 
                 .await;
             result.unwrap_or_else(|| judge_error(&id, "the run was abandoned".to_owned()))
         }
+        .instrument(span)
     });
     let mut reports = join_all(runs).await;
     if task.stop != StopRule::Never {
