@@ -345,29 +345,28 @@ impl Line {
     }
 
     fn add_to(&self, table: &mut comfy_table::Table) {
-        let blank = |verdict: String, reason: &str| {
-            let nothing = String::new();
+        let blank = |verdict: comfy_table::Cell, reason: &str| {
             vec![
-                render::harmless(&self.label),
-                nothing.clone(),
+                render::harmless(&self.label).into(),
+                "".into(),
                 verdict,
-                nothing.clone(),
-                nothing,
-                render::harmless(reason),
+                "".into(),
+                "".into(),
+                render::harmless(reason).into(),
             ]
         };
         match &self.result {
             Told::Report(report) => table.add_row(vec![
                 comfy_table::Cell::new(render::harmless(&self.label)),
                 (&report.language).into(),
-                render::verdict(report.verdict).into(),
+                render::verdict_cell(report.verdict),
                 render::number(report.max_cpu_ms()),
                 render::number(render::mib(report.max_memory_bytes())),
                 render::harmless(&report.reason).into(),
             ]),
-            Told::JudgeError(reason) => table.add_row(blank(render::verdict(Verdict::JudgeError), reason)),
-            Told::NotGraded(reason) => table.add_row(blank("not graded".to_owned(), reason)),
-            Told::Repeated(reason) => table.add_row(blank("repeated".to_owned(), reason)),
+            Told::JudgeError(reason) => table.add_row(blank(render::verdict_cell(Verdict::JudgeError), reason)),
+            Told::NotGraded(reason) => table.add_row(blank("not graded".into(), reason)),
+            Told::Repeated(reason) => table.add_row(blank("repeated".into(), reason)),
         };
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use assay_shared::Verdict;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Writes a line to standard output. A reader that has gone away ends the program quietly, as it does other filters.
@@ -46,12 +46,37 @@ pub(super) fn error(error: &anyhow::Error) {
     note(&format!("assay: {text}"));
 }
 
-/// A table with these headings that fits the terminal; plain columns when it is none.
+/// A table with these headings that fits the terminal, with colours; plain columns when it is none.
 pub(super) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    if std::io::stdout().is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
+    if !wants_colour() {
+        let width = table.width();
+        table.force_no_tty();
+        if let Some(width) = width {
+            table.set_width(width);
+        }
+    }
     table.set_header(headings.iter().map(Cell::new));
     table
+}
+
+fn wants_colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// A verdict's cell.
+pub(super) fn verdict_cell(verdict: Verdict) -> Cell {
+    let colour = match verdict {
+        Verdict::Accepted => Color::Green,
+        Verdict::JudgeError => Color::Magenta,
+        Verdict::Skipped => Color::DarkGrey,
+        _ => Color::Yellow,
+    };
+    Cell::new(verdict.code()).fg(colour)
 }
 
 /// A number's cell.
@@ -72,11 +97,7 @@ pub(super) fn verdict(verdict: Verdict) -> String {
 
 /// Text in a colour (an SGR parameter) if standard output is a terminal that wants it.
 pub(super) fn coloured(text: &str, colour: &str) -> String {
-    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
-        format!("\x1b[{colour}m{text}\x1b[0m")
-    } else {
-        text.to_owned()
-    }
+    if wants_colour() { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// Text of others made harmless for a terminal: control characters are shown, not sent.

@@ -204,13 +204,13 @@ impl Printer {
         let shown = if row.label.is_empty() { row.submission_id.to_string() } else { row.label.clone() };
         let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
         let verdict = match row.verdict.as_deref().map(str::parse) {
-            Some(Ok(verdict)) => render::verdict(verdict),
-            _ => row.state.clone(),
+            Some(Ok(verdict)) => render::verdict_cell(verdict),
+            _ => (&row.state).into(),
         };
         self.table.add_row(vec![
             comfy_table::Cell::new(render::harmless(&shown)),
             (&row.language).into(),
-            verdict.into(),
+            verdict,
             render::number(number(row.cpu_ms)),
             render::number(row.memory_bytes.map(|bytes| render::mib(bytes.unsigned_abs())).unwrap_or_default()),
             render::harmless(&row.reason).into(),
@@ -220,7 +220,7 @@ impl Printer {
             self.table.add_row(vec![
                 comfy_table::Cell::new(format!("  {}", render::harmless(&test.id))),
                 "".into(),
-                render::verdict(test.verdict).into(),
+                render::verdict_cell(test.verdict),
                 render::number(usage.map(|usage| usage.cpu_us().div_ceil(1000).to_string()).unwrap_or_default()),
                 render::number(usage.map(|usage| render::mib(usage.memory_peak_bytes)).unwrap_or_default()),
                 render::harmless(&test.reason).into(),

@@ -133,18 +133,19 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         render::line(&summary.to_string());
     } else {
         render::line(&table.to_string());
-        render::line(&format!(
-            "\n{} submissions: {} as expected, {} differ, {} unsupported, {} judge errors, {} of which nothing is expected; {} packages could not be read; {}.{} s",
-            tally.submissions,
-            tally.ok,
-            tally.differ,
-            tally.unsupported,
-            tally.judge_errors,
-            tally.no_expectation,
-            tally.bad_packages,
-            wall_ms / 1000,
-            wall_ms % 1000 / 100
-        ));
+        let mut parts = vec![format!("{} as expected, {} differ", tally.ok, tally.differ)];
+        for (count, what) in [
+            (tally.unsupported, "unsupported"),
+            (tally.judge_errors, "judge errors"),
+            (tally.no_expectation, "of which nothing is expected"),
+            (tally.bad_packages, "packages that could not be read"),
+        ] {
+            if count > 0 {
+                parts.push(format!("{count} {what}"));
+            }
+        }
+        let (seconds, tenths) = (wall_ms / 1000, wall_ms % 1000 / 100);
+        render::line(&format!("\n{} submissions: {}; {seconds}.{tenths} s", tally.submissions, parts.join(", ")));
     }
     if tally.submissions == tally.unsupported {
         render::note(
@@ -480,9 +481,9 @@ impl Row {
         match &self.outcome {
             Outcome::Report { report, ok, difference } => {
                 let mark = match ok {
-                    Some(true) => render::coloured("ok", "32"),
-                    Some(false) => render::coloured("DIFFERS", "31"),
-                    None => String::new(),
+                    Some(true) => comfy_table::Cell::new("ok").fg(comfy_table::Color::Green),
+                    Some(false) => comfy_table::Cell::new("DIFFERS").fg(comfy_table::Color::Red),
+                    None => "".into(),
                 };
                 let reason = difference
                     .as_ref()
@@ -492,8 +493,8 @@ impl Row {
                     render::harmless(&self.submission).into(),
                     (&report.language).into(),
                     self.expected.join(" ").into(),
-                    comfy_table::Cell::new(render::verdict(report.verdict)),
-                    mark.into(),
+                    render::verdict_cell(report.verdict),
+                    mark,
                     render::number(report.max_cpu_ms()),
                     render::number(limit),
                     render::number(render::mib(report.max_memory_bytes())),
@@ -501,27 +502,34 @@ impl Row {
                 ]);
             }
             Outcome::Failed { reason } => {
-                self.add_plain(table, render::verdict(Verdict::JudgeError), "", "", reason);
+                self.add_plain(table, render::verdict_cell(Verdict::JudgeError), "", "", reason);
             }
             Outcome::Unsupported { language, reason } => {
                 let language = language.as_deref().unwrap_or_default();
-                self.add_plain(table, "-".to_owned(), language, "unsupported", reason);
+                self.add_plain(table, "-".into(), language, "unsupported", reason);
             }
         }
     }
 
-    fn add_plain(&self, table: &mut comfy_table::Table, verdict: String, language: &str, mark: &str, reason: &str) {
+    fn add_plain(
+        &self,
+        table: &mut comfy_table::Table,
+        verdict: comfy_table::Cell,
+        language: &str,
+        mark: &str,
+        reason: &str,
+    ) {
         table.add_row(vec![
-            render::harmless(&self.package),
-            render::harmless(&self.submission),
-            language.to_owned(),
-            self.expected.join(" "),
+            render::harmless(&self.package).into(),
+            render::harmless(&self.submission).into(),
+            language.into(),
+            self.expected.join(" ").into(),
             verdict,
-            mark.to_owned(),
-            String::new(),
-            self.time_limit_ms.map(|ms| ms.to_string()).unwrap_or_default(),
-            String::new(),
-            render::harmless(reason),
+            mark.into(),
+            "".into(),
+            render::number(self.time_limit_ms.map(|ms| ms.to_string()).unwrap_or_default()),
+            "".into(),
+            render::harmless(reason).into(),
         ]);
     }
 }
