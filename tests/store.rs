@@ -34,6 +34,7 @@ fn arrival(id: Uuid, ordinal: i64) -> Arrival {
         task: Some("sum".to_owned()),
         language: "c".to_owned(),
         metadata: "{\"z\":1,\"a\":12345678901234567890}".to_owned(),
+        content: Some("a hash".to_owned()),
     }
 }
 
@@ -158,6 +159,64 @@ async fn a_living_workers_submission_is_busy_and_a_dead_ones_is_granted() {
 }
 
 #[tokio::test]
+async fn dead_workers_are_counted_up_to_a_bound_and_a_silent_one_is_dead() {
+    for (store, dir) in stores().await {
+        let (own, id) = (worker(&store).await, Uuid::new_v4());
+        // Of a process that has ended, and of one on another host.
+        let ended = format!("{} ", own.owner.rsplit_once(' ').expect("a start time").0) + "1";
+        for (number, owner) in [ended.as_str(), "another boot pid:[1] 1 1"].iter().cycle().take(5).enumerate() {
+            let dead = Worker { owner: (*owner).to_owned(), ..Worker::new(1, Vec::new()) };
+            store.register(&dead).await.expect("a worker");
+            granted(&store, &arrival(id, 1), &dead).await;
+            if owner.starts_with("another") {
+                // It cannot be seen from here, so its heartbeat decides.
+                let claim = store.claim(&arrival(id, 1), &own, Bounds::default()).await.expect("an answer");
+                assert_eq!(claim, Claim::Busy, "{number}");
+                silence(&store, dir.path(), &dead).await;
+            }
+        }
+        let claim = store.claim(&arrival(id, 1), &own, Bounds::default()).await.expect("an answer");
+        let Claim::Exhausted(reason) = claim else { panic!("{claim:?}") };
+        assert!(reason.contains("5 workers ended"), "{reason}");
+    }
+}
+
+/// Sets a worker's heartbeat back by a minute.
+async fn silence(store: &Store, dir: &std::path::Path, worker: &Worker) {
+    match store {
+        Store::Sqlite(_) => {
+            let url = format!("sqlite://{}", dir.join("store.sqlite").display());
+            let pool = sqlx::SqlitePool::connect(&url).await.expect("the file");
+            sqlx::query("UPDATE workers SET heartbeat_ms = heartbeat_ms - 60000 WHERE worker_id = ?")
+                .bind(worker.id.to_string())
+                .execute(&pool)
+                .await
+                .expect("a change");
+            pool.close().await;
+        }
+        Store::Postgres(store) => {
+            sqlx::query("UPDATE workers SET heartbeat_at = heartbeat_at - interval '1 minute' WHERE worker_id = $1")
+                .bind(worker.id)
+                .execute(store.pool())
+                .await
+                .expect("a change");
+        }
+    }
+}
+
+#[tokio::test]
+async fn recording_again_after_a_lost_answer_is_no_other_attempt() {
+    for (store, _dir) in stores().await {
+        let (worker, id) = (worker(&store).await, Uuid::new_v4());
+        let attempt = granted(&store, &arrival(id, 1), &worker).await;
+        for _ in 0..2 {
+            let recorded = store.record(&attempt, &report(id, Verdict::Accepted)).await.expect("recorded");
+            assert_eq!(recorded, Recorded::New);
+        }
+    }
+}
+
+#[tokio::test]
 async fn judge_errors_are_bounded_and_handing_back_is_not_counted() {
     for (store, _dir) in stores().await {
         let (worker, id) = (worker(&store).await, Uuid::new_v4());
@@ -193,9 +252,12 @@ async fn submitting_again_adds_nothing_and_what_was_not_confirmed_is_open() {
             ids.sort();
             ids
         };
-        assert_eq!(sorted(store.enqueue(&arrivals).await.expect("known")), sorted(ids.clone()));
+        assert_eq!(sorted(store.enqueue(&arrivals).await.expect("known").open), sorted(ids.clone()));
         store.mark_queued(Some(BATCH), &ids[..3]).await.expect("queued");
-        assert_eq!(sorted(store.enqueue(&arrivals).await.expect("known")), sorted(ids[3..].to_vec()));
+        assert_eq!(sorted(store.enqueue(&arrivals).await.expect("known").open), sorted(ids[3..].to_vec()));
+        let other = Arrival { content: Some("another".to_owned()), ..arrivals[4].clone() };
+        let enqueued = store.enqueue(&[arrivals[3].clone(), other]).await.expect("known");
+        assert_eq!((enqueued.open, enqueued.clashes), (vec![ids[3]], vec![ids[4]]));
         let progress = store.progress(BATCH).await.expect("an answer").expect("a batch");
         assert_eq!((progress.submissions, progress.waiting, progress.submitted), (5, 5, false));
         store.seal_batch(BATCH).await.expect("sealed");

@@ -157,13 +157,13 @@ async fn a_batch_goes_through_two_workers_and_comes_out_in_every_format() {
         .chain([json!({"version": 1})])
         .collect();
     let path = bench.write("batch.jsonl", &lines);
+    let _workers = (bench.worker(&[]).await, bench.worker(&[]).await);
     let first = bench.submit(&["--tenant", "team a", &path]);
     assert_eq!((&first["submitted"], &first["known"], &first["refused"]), (&40.into(), &0.into(), &1.into()));
     let batch = first["batch_id"].as_str().expect("an id").to_owned();
     let again = bench.submit(&["--tenant", "team a", &path]);
     assert_eq!((&again["batch_id"], &again["submitted"], &again["known"]), (&first["batch_id"], &0.into(), &40.into()));
 
-    let _workers = (bench.worker(&[]).await, bench.worker(&[]).await);
     let status = bench.json(&["status", &batch, "--wait", "--json"]).pop().expect("a line");
     assert_eq!(status["verdicts"], json!({"AC": 30, "WA": 10}), "{status}");
     assert_eq!(

@@ -20,6 +20,7 @@ CREATE TABLE submissions (
     task text,                                     -- what it tries to solve: samples of one task are compared by pass@k
     language text NOT NULL,
     metadata json NOT NULL DEFAULT '{}',           -- returned as it came, down to the order of its keys
+    content text,                                  -- hash of what is to be graded, if `assay submit` sent it
     state text NOT NULL CHECK (state IN (
         'new',                                     -- known here, not yet confirmed by the broker
         'queued',                                  -- in the broker's hands or in a worker's

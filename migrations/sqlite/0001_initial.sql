@@ -26,6 +26,7 @@ CREATE TABLE submissions (
     task TEXT,
     language TEXT NOT NULL,
     metadata TEXT NOT NULL DEFAULT '{}',
+    content TEXT,                         -- hash of what is to be graded
     state TEXT NOT NULL CHECK (state IN ('new', 'queued', 'graded', 'quarantined')),
     queued_ms INTEGER NOT NULL,
     finished_ms INTEGER,

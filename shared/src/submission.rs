@@ -267,8 +267,8 @@ impl Submission {
         if self.version != MESSAGE_VERSION {
             add("version".into(), "must be 1");
         }
-        if self.language.is_empty() || self.language.len() > 64 {
-            add("language".into(), "must be 1 to 64 characters");
+        if self.language.is_empty() || self.language.len() > 64 || self.language.contains(char::is_control) {
+            add("language".into(), "must be 1 to 64 characters without control characters");
         }
         for (field, value) in [("batch_id", &self.batch_id), ("tenant", &self.tenant)] {
             if value

@@ -14,8 +14,8 @@ use tokio::net::TcpListener;
 use crate::executor::service::Service;
 use crate::queue::AmqpQueue;
 
-/// A loop that has not gone round for so long hangs, unless all its places are taken by long submissions.
-const HANGS: Duration = Duration::from_mins(5);
+/// A loop that has not gone round for so long hangs, unless its places are taken by long submissions.
+const HANGS: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
 struct Shared {

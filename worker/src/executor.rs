@@ -134,7 +134,13 @@ impl SlotPool {
             // A receiver that is gone has no use for the result.
             drop(sender.send(work(slot)));
         });
-        self.shared.lock().jobs.push(Waiting { rank: Reverse(rank), job });
+        {
+            let mut line = self.shared.lock();
+            if line.closed {
+                return None;
+            }
+            line.jobs.push(Waiting { rank: Reverse(rank), job });
+        }
         self.shared.changed.notify_one();
         receiver.await.ok()
     }

@@ -80,6 +80,17 @@ pub struct Arrival {
     pub language: String,
     /// A JSON object, as it came.
     pub metadata: String,
+    /// A hash of what is to be graded and how, if the one who submits it knows: the same id with another content is a mistake.
+    pub content: Option<String>,
+}
+
+/// What became of submissions that were made known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Enqueued {
+    /// Those that nobody has confirmed to be queued yet.
+    pub open: Vec<Uuid>,
+    /// Those that are known with another content.
+    pub clashes: Vec<Uuid>,
 }
 
 /// A process that grades, as the store knows it.
@@ -90,13 +101,15 @@ pub struct Worker {
     pub slots: usize,
     /// Codes of its languages.
     pub languages: Vec<String>,
+    /// What others can tell by whether it lives: boot, PID namespace, process id, start time.
+    pub owner: String,
 }
 
 impl Worker {
     /// This process under a new id.
     pub fn new(slots: usize, languages: Vec<String>) -> Self {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
-        Self { id: Uuid::now_v7(), host, slots, languages }
+        Self { id: Uuid::now_v7(), host, slots, languages, owner: owner() }
     }
 }
 
@@ -207,6 +220,8 @@ pub enum StoreError {
     Open { place: String, problem: String },
     #[error("the store {place}: {source}")]
     Database { place: String, source: sqlx::Error },
+    #[error("the store does not answer within {seconds} s")]
+    Timeout { seconds: u64 },
     #[error("the store {place}: a stored row cannot be read: {problem}")]
     Row { place: String, problem: String },
 }
@@ -228,8 +243,15 @@ impl StoreError {
                     | sqlx::Error::PoolClosed
                     | sqlx::Error::WorkerCrashed
             ),
+            Self::Timeout { .. } => true,
             Self::Open { .. } | Self::Row { .. } => false,
         }
+    }
+
+    /// Whether what was to be stored is at fault: a value that the database does not take (SQLSTATE classes 22, 23 and 54).
+    pub fn is_of_the_content(&self) -> bool {
+        matches!(self, Self::Database { source: sqlx::Error::Database(error), .. }
+            if error.code().is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.len() == 5 && code.starts_with(class))))
     }
 }
 
@@ -272,8 +294,8 @@ impl Store {
         either!(self, store => store.create_batch(batch))
     }
 
-    /// Makes submissions known, and returns those that nobody has confirmed to be queued yet.
-    pub async fn enqueue(&self, arrivals: &[Arrival]) -> Result<Vec<Uuid>, StoreError> {
+    /// Makes submissions known. What is known already stays as it is.
+    pub async fn enqueue(&self, arrivals: &[Arrival]) -> Result<Enqueued, StoreError> {
         either!(self, store => store.enqueue(arrivals))
     }
 
@@ -319,6 +341,17 @@ impl Store {
     /// Ends an attempt without a verdict.
     pub async fn release(&self, attempt: &Attempt, how: Release, reason: &str) -> Result<(), StoreError> {
         either!(self, store => store.release(attempt, how, reason))
+    }
+
+    /// Ends what this worker began with a submission and lost track of.
+    pub async fn release_own(
+        &self,
+        arrival: &Arrival,
+        worker: &Worker,
+        how: Release,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        either!(self, store => store.release_own(arrival, worker, how, reason))
     }
 
     /// Puts a submission aside, unless it has a verdict.
@@ -402,6 +435,7 @@ struct OpenAttempt {
 }
 
 /// What a claim finds of earlier attempts.
+#[derive(Default)]
 struct History {
     open: Vec<OpenAttempt>,
     judge_errors: i64,
@@ -409,33 +443,54 @@ struct History {
     last_reason: String,
 }
 
-/// What to do with a claim: which attempts ended without a word, and whether it is granted.
+/// What to do with a claim.
 enum Decision {
     Busy,
-    Exhausted { lost: Vec<String>, reason: String },
-    Grant { lost: Vec<String> },
+    Decided {
+        /// Attempts whose workers ended without a word.
+        lost: Vec<String>,
+        /// Attempts of the claiming worker itself, which has lost track of them.
+        given_up: Vec<String>,
+        /// Why it is not granted.
+        exhausted: Option<String>,
+    },
 }
 
 impl History {
-    fn decide(&self, worker: &Worker, bounds: Bounds) -> Decision {
-        let mut lost = Vec::new();
-        for attempt in &self.open {
-            // An own attempt that is still open was given up: this process knows what it is grading.
-            let lives = attempt.worker != worker.id && owner_lives(&attempt.owner).unwrap_or(attempt.fresh);
-            if lives {
-                return Decision::Busy;
+    /// Adds an attempt: its outcome and reason, or what is known of it while it has none.
+    fn add(&mut self, outcome: Option<&str>, reason: String, open: OpenAttempt) {
+        match outcome {
+            None => self.open.push(open),
+            Some("judge_error") => {
+                self.judge_errors += 1;
+                self.last_reason = reason;
             }
-            lost.push(attempt.id.clone());
+            Some("lost") => self.lost += 1,
+            Some(_) => {}
+        }
+    }
+
+    fn decide(&self, worker: &Worker, bounds: Bounds) -> Decision {
+        let (mut lost, mut given_up) = (Vec::new(), Vec::new());
+        for attempt in &self.open {
+            if attempt.worker == worker.id {
+                // This process knows what it is grading, and asks only for what it is not.
+                given_up.push(attempt.id.clone());
+            } else if attempt.fresh && owner_lives(&attempt.owner).unwrap_or(true) {
+                return Decision::Busy;
+            } else {
+                lost.push(attempt.id.clone());
+            }
         }
         let deaths = self.lost + i64::try_from(lost.len()).unwrap_or(i64::MAX);
-        if deaths >= bounds.lost {
-            return Decision::Exhausted { lost, reason: format!("{deaths} workers ended while they were grading it") };
-        }
-        if self.judge_errors >= bounds.judge_errors {
-            let reason = format!("the judge failed {} times; last: {}", self.judge_errors, self.last_reason);
-            return Decision::Exhausted { lost, reason };
-        }
-        Decision::Grant { lost }
+        let exhausted = if deaths >= bounds.lost {
+            Some(format!("{deaths} workers ended while they were grading it"))
+        } else if self.judge_errors >= bounds.judge_errors {
+            Some(format!("the judge failed {} times; last: {}", self.judge_errors, self.last_reason))
+        } else {
+            None
+        };
+        Decision::Decided { lost, given_up, exhausted }
     }
 }
 

@@ -96,7 +96,8 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     let queue = MemoryQueue::new(places * 2);
     let (outcomes_sender, mut outcomes) = mpsc::channel(places);
     let mut service = Service::new(Queue::Memory(queue.clone()), Store::Sqlite(store.clone()), grader, worker.clone());
-    service.batch = Some(batch.clone());
+    // Whoever interrupts a command again and again does not mean the submission.
+    service.bounds.lost = i64::MAX;
     service.outcomes = Some(outcomes_sender);
     let service = Arc::new(service);
 
@@ -205,13 +206,15 @@ impl Feeder {
         let line = |label, id, metadata, result, place| {
             Ok(Some(Event::Line(Box::new(Line { ordinal, label, id, metadata, result, _place: place }))))
         };
-        let submission = match submission {
+        let mut submission = match submission {
             Ok(submission) => submission,
             Err(Unusable { reason, id, metadata }) => {
                 return line(label, id, metadata, Told::NotGraded(reason), place);
             }
         };
         let (id, metadata) = (submission.submission_id, submission.metadata.clone());
+        // Whatever batch it was made for: here it is part of what this command grades.
+        submission.batch_id = Some(self.batch.clone());
         let body = serde_json::to_vec(&submission)?;
         if let Some((first, content)) = seen.get(&id) {
             let result = if *content == blake3::hash(&body) {
@@ -223,11 +226,10 @@ impl Feeder {
         }
         seen.insert(id, (label.clone(), blake3::hash(&body)));
         let store = Store::Sqlite(self.store.clone());
-        let mut arrival = arrival_of(&submission, None);
-        arrival.batch_id = Some(self.batch.clone());
+        let mut arrival = arrival_of(&submission);
         arrival.ordinal = i64::try_from(ordinal)?;
         arrival.label.clone_from(&label);
-        if store.enqueue(std::slice::from_ref(&arrival)).await?.is_empty() {
+        if store.enqueue(std::slice::from_ref(&arrival)).await?.open.is_empty() {
             if let Some(report) = store.report(Some(&self.batch), id).await? {
                 return line(label, Some(id), metadata, Told::Report(Box::new(report)), place);
             }

@@ -111,7 +111,7 @@ async fn act(chosen: &Chosen, retry: bool) -> Result<Exit, Failure> {
                     return false;
                 }
                 let id = letter.id;
-                let done = if retry { send_again(queue, store, letter).await } else { Ok(()) };
+                let done = if retry { send_again(queue, store, letter).await } else { let_go(store, letter).await };
                 let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 results.2.extend(id);
                 match done {
@@ -148,6 +148,13 @@ async fn act(chosen: &Chosen, retry: bool) -> Result<Exit, Failure> {
     store.close().await;
     let complete = failures.is_empty() && missing.is_empty();
     Ok(if complete { Exit::Fine } else { Exit::Difference })
+}
+
+/// The store learns of what the broker had put aside by itself.
+async fn let_go(store: &Store, letter: DeadLetter) -> Result<(), String> {
+    let Ok(submission) = assay_shared::Submission::from_json(&letter.body) else { return Ok(()) };
+    let (batch, id) = (submission.batch_id.as_deref(), submission.submission_id);
+    store.quarantine(batch, id, &letter.reason).await.map_err(|error| error.to_string())
 }
 
 async fn send_again(queue: &AmqpQueue, store: &Store, letter: DeadLetter) -> Result<(), String> {

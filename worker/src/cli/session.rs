@@ -99,6 +99,7 @@ impl Session {
             task: None,
             language: report.language.clone(),
             metadata: "{}".to_owned(),
+            content: None,
         };
         let bounds = Bounds { judge_errors: i64::MAX, lost: i64::MAX };
         let claim = store.claim(&arrival, &self.worker, bounds).await.map_err(anyhow::Error::from)?;

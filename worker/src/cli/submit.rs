@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use assay_shared::Submission;
 use clap::Args;
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -19,10 +18,14 @@ use crate::executor::service::arrival_of;
 use crate::exit::Exit;
 use crate::language::Languages;
 use crate::queue::{AmqpQueue, Class, Lane, Message, Queue, QueueError};
-use crate::store::{Arrival, NewBatch, Store, StoreError};
+use crate::store::{Arrival, Enqueued, NewBatch, Store, StoreError};
 
 /// Submissions that are made known in one statement.
 const CHUNK: usize = 200;
+/// And bytes, about.
+const CHUNK_BYTES: usize = 8 << 20;
+/// The largest message that every supported version of RabbitMQ takes as it is installed.
+const MAX_BODY: usize = 16 << 20;
 /// Messages that wait for their confirmation at one time.
 const IN_FLIGHT: usize = 100;
 /// How long servers that are away are waited for.
@@ -95,7 +98,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     let progress = render::progress(inputs.total);
     let mut sender = Sender { store, queue, batch, lanes: BTreeSet::new(), tally: Tally::default() };
     patiently(|| sender.store.create_batch(&new)).await?;
-    let (items_sender, mut items) = mpsc::channel::<Item>(CHUNK);
+    let (items_sender, mut items) = mpsc::channel::<Item>(16);
     let reading = tokio::task::spawn_blocking({
         let languages = Arc::clone(&languages);
         move || inputs.each(&languages, |item| items_sender.blocking_send(item).is_ok())
@@ -114,7 +117,8 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
                 }
             }
         }
-        if chunk.len() == CHUNK || (last && !chunk.is_empty()) {
+        let bytes: usize = chunk.iter().map(|(.., body)| body.len()).sum();
+        if chunk.len() == CHUNK || bytes > CHUNK_BYTES || (last && !chunk.is_empty()) {
             let length = chunk.len() as u64;
             sender.send(std::mem::take(&mut chunk)).await?;
             progress.inc(length);
@@ -149,12 +153,13 @@ fn prepare(
     batch: &str,
     options: &Options,
     languages: &Languages,
-) -> Result<(Arrival, Lane, Submission), String> {
+) -> Result<(Arrival, Lane, Vec<u8>), String> {
     let label = item.label;
     let mut submission = item.submission.map_err(|unusable| format!("{label}: {}", unusable.reason))?;
-    if submission.batch_id.as_ref().is_some_and(|own| own != batch) && options.batch.is_some() {
-        return Err(format!("{label}: batch_id: it is of another batch than --batch {batch}"));
+    if submission.batch_id.as_ref().is_some_and(|own| own != batch) {
+        return Err(format!("{label}: batch_id: it is not of the batch {batch}; submit it with --batch of its own"));
     }
+    let content = blake3::hash(&serde_json::to_vec(&submission).map_err(|error| error.to_string())?).to_string();
     submission.batch_id = Some(batch.to_owned());
     if submission.tenant.is_none() {
         submission.tenant.clone_from(&options.tenant);
@@ -167,24 +172,34 @@ fn prepare(
             )
         })?;
     let lane = Lane::new(language.code(), options.class, submission.tenant.as_deref());
-    let mut arrival = arrival_of(&submission, None);
+    let mut arrival = arrival_of(&submission);
     arrival.ordinal = i64::try_from(item.ordinal).unwrap_or(i64::MAX);
+    arrival.content = Some(content);
+    let body = serde_json::to_vec(&submission).map_err(|error| error.to_string())?;
+    if body.len() > MAX_BODY {
+        let mib = MAX_BODY >> 20;
+        return Err(format!("{label}: is larger than the {mib} MiB that a broker takes; put its tests into a package"));
+    }
     arrival.label = label;
-    Ok((arrival, lane, submission))
+    Ok((arrival, lane, body))
 }
 
 impl Sender {
     /// Makes a chunk known, publishes what nobody has confirmed yet, and notes what is confirmed.
-    async fn send(&mut self, chunk: Vec<(Arrival, Lane, Submission)>) -> Result<(), Failure> {
+    async fn send(&mut self, chunk: Vec<(Arrival, Lane, Vec<u8>)>) -> Result<(), Failure> {
         let arrivals: Vec<Arrival> = chunk.iter().map(|(arrival, ..)| arrival.clone()).collect();
-        let open = patiently(|| self.store.enqueue(&arrivals)).await?;
-        self.tally.known += (chunk.len() - open.len().min(chunk.len())) as u64;
+        let Enqueued { open, clashes } = patiently(|| self.store.enqueue(&arrivals)).await?;
         let mut messages: Vec<Message> = Vec::new();
-        for (arrival, lane, submission) in chunk {
-            if open.contains(&arrival.submission_id) && !messages.iter().any(|sent| sent.id == arrival.submission_id) {
+        for (arrival, lane, body) in chunk {
+            let id = arrival.submission_id;
+            if clashes.contains(&id) {
+                self.tally.refused += 1;
+                render::note(&format!("assay: {}: submission_id: {id} is known with another content", arrival.label));
+            } else if open.contains(&id) && !messages.iter().any(|sent| sent.id == id) {
                 self.open_lane(&lane).await?;
-                let body = serde_json::to_vec(&submission).map_err(anyhow::Error::from)?;
-                messages.push(Message { id: arrival.submission_id, lane, body });
+                messages.push(Message { id, lane, body });
+            } else {
+                self.tally.known += 1;
             }
         }
         let begun = Instant::now();
@@ -213,8 +228,9 @@ impl Sender {
                 if matches!(error, QueueError::Unroutable(_)) {
                     // Somebody has removed the queue since.
                     self.lanes.clear();
-                    for message in &messages {
-                        self.queue.open_lane(&message.lane).await.map_err(cut_off)?;
+                    let lanes: BTreeSet<Lane> = messages.iter().map(|message| message.lane.clone()).collect();
+                    for lane in &lanes {
+                        self.open_lane(lane).await?;
                     }
                 }
                 tracing::warn!(%error, "not all messages are confirmed; publishing those again");

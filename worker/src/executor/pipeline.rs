@@ -161,7 +161,8 @@ async fn run_tests(pool: &SlotPool, task: &Arc<Task>, program: Arc<[WorkFile]>) 
         }
         .instrument(span)
     });
-    let mut reports = join_all(runs).await;
+    // All of them are in the pool's line from the start.
+    let mut reports = futures_util::future::join_all(runs).await;
     if task.stop != StopRule::Never {
         // A later test may have run beside the first failing one. Whether it did is chance, so it does not count.
         for (index, report) in reports.iter_mut().enumerate() {
@@ -171,26 +172,6 @@ async fn run_tests(pool: &SlotPool, task: &Arc<Task>, program: Arc<[WorkFile]>) 
         }
     }
     reports
-}
-
-/// Waits for all, in order. All of them are in the pool's line from the start.
-async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let mut pinned: Vec<_> = futures.map(|future| Box::pin(tokio::task::unconstrained(future))).collect();
-    let mut results: Vec<Option<F::Output>> = pinned.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        let mut pending = false;
-        for (future, result) in pinned.iter_mut().zip(&mut results) {
-            if result.is_none() {
-                match future.as_mut().poll(context) {
-                    std::task::Poll::Ready(output) => *result = Some(output),
-                    std::task::Poll::Pending => pending = true,
-                }
-            }
-        }
-        if pending { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
-    })
-    .await;
-    results.into_iter().flatten().collect()
 }
 
 fn skipped(id: &str) -> TestReport {

@@ -14,12 +14,14 @@
 //! | the store is away | kept, until the store is back or this worker stops |
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use assay_shared::{Submission, SubmissionReport, Verdict};
-use tokio::sync::{Semaphore, mpsc};
+use futures_util::FutureExt as _;
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -27,12 +29,20 @@ use uuid::Uuid;
 
 use super::grader::{Graded, Grader};
 use crate::metrics::Metrics;
+use crate::queue::amqp::MOST_RETURNS;
 use crate::queue::{Delivery, Queue, Settlement};
 use crate::store::{Arrival, Attempt, Bounds, Claim, Recorded, Release, Store, StoreError, Worker};
 
 /// How long to wait before a store that is away is asked again, and before another worker's attempt is looked at again.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How often the loop shows that it goes round while it waits for work.
+const TURN: Duration = Duration::from_secs(5);
+/// Longer than the database itself lets a statement take.
+const STORE_PATIENCE: Duration = Duration::from_secs(70);
+/// Judge errors in a row, over whatever submissions, from which on this worker takes its time, so that others get them.
+const JUDGE_ERRORS_IN_A_ROW: u32 = 3;
+const MOST_BACK_OFF: Duration = Duration::from_secs(30);
 /// How often an unfit worker tries whether it is fit again.
 const FITNESS_PAUSE: Duration = Duration::from_secs(10);
 
@@ -71,8 +81,6 @@ pub struct Service {
     pub bounds: Bounds,
     pub metrics: Metrics,
     pub stopper: Stopper,
-    /// The batch of submissions that name none.
-    pub batch: Option<String>,
     /// Who waits for outcomes.
     pub outcomes: Option<mpsc::Sender<Outcome>>,
     state: State,
@@ -80,8 +88,10 @@ pub struct Service {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Deliveries by submission: more than one if the broker sent it again while it is being graded here.
-    running: Mutex<HashMap<Uuid, Vec<Delivery>>>,
+    /// What is being graded here; the channel closes when it is done.
+    running: Mutex<HashMap<Uuid, watch::Receiver<()>>>,
+    /// Judge errors since the last verdict.
+    judge_errors: AtomicU32,
     sequence: AtomicU64,
     unfit: AtomicBool,
     store_away: AtomicBool,
@@ -114,7 +124,6 @@ impl Service {
             bounds: Bounds::default(),
             metrics,
             stopper: Stopper::default(),
-            batch: None,
             outcomes: None,
             state: State::default(),
         }
@@ -150,17 +159,14 @@ impl Service {
                 *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Ended::Unfit(error));
                 break;
             }
+            self.back_off().await;
             let place = tokio::select! {
                 place = Arc::clone(&places).acquire_owned() => place,
                 () = self.stopper.drain.cancelled() => break,
             };
             let Ok(place) = place else { break };
-            *self.state.last_turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Instant::now());
-            let delivery = tokio::select! {
-                delivery = self.queue.receive() => delivery,
-                () = self.stopper.drain.cancelled() => break,
-            };
-            let Some(delivery) = delivery else { break };
+            let Some(delivery) = self.next_delivery().await else { break };
+            self.turn();
             let (service, failure) = (Arc::clone(self), Arc::clone(&failure));
             tasks.spawn(async move {
                 service.metrics.busy.inc();
@@ -185,18 +191,53 @@ impl Service {
         failed.map_or(Ok(()), Err)
     }
 
+    /// The next delivery; `None` at the end of the queue, or when this worker is to stop.
+    async fn next_delivery(&self) -> Option<Delivery> {
+        let receiving = self.queue.receive();
+        tokio::pin!(receiving);
+        loop {
+            self.turn();
+            tokio::select! {
+                delivery = &mut receiving => return delivery,
+                () = tokio::time::sleep(TURN) => {}
+                () = self.stopper.drain.cancelled() => return None,
+            }
+        }
+    }
+
+    fn turn(&self) {
+        *self.state.last_turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Instant::now());
+    }
+
     /// Shows that this worker lives.
     async fn beat(self: Arc<Self>) {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
-            let away = match self.store.heartbeat(&self.worker).await {
-                Ok(()) => false,
-                Err(error) => {
+            let beat = tokio::time::timeout(STORE_PATIENCE / 10, self.store.heartbeat(&self.worker)).await;
+            let away = match beat {
+                Ok(Ok(())) => false,
+                Ok(Err(error)) => {
                     tracing::warn!(%error, "no heartbeat could be recorded");
+                    true
+                }
+                Err(_) => {
+                    tracing::warn!("no heartbeat could be recorded: the store does not answer");
                     true
                 }
             };
             self.state.store_away.store(away, Ordering::Release);
+        }
+    }
+
+    /// Waits longer after each of several judge errors in a row: they may be this worker's doing.
+    async fn back_off(&self) {
+        let beyond = self.state.judge_errors.load(Ordering::Relaxed).saturating_sub(JUDGE_ERRORS_IN_A_ROW);
+        if beyond > 0 && self.outcomes.is_none() {
+            let pause = STORE_PAUSE.saturating_mul(1 << beyond.min(10)).min(MOST_BACK_OFF);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stopper.drain.cancelled() => {}
+            }
         }
     }
 
@@ -222,7 +263,7 @@ impl Service {
         Ok(())
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<Uuid, Vec<Delivery>>> {
+    fn running(&self) -> MutexGuard<'_, HashMap<Uuid, watch::Receiver<()>>> {
         self.state.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
@@ -238,28 +279,49 @@ impl Service {
             }
         };
         let id = submission.submission_id;
-        {
-            let mut running = self.running();
-            let deliveries = running.entry(id).or_default();
-            deliveries.push(delivery);
-            if deliveries.len() > 1 {
-                // The broker took the first delivery for lost. The work goes on, and settles this one too.
-                return Ok(());
-            }
-        }
+        let done = loop {
+            let mut other = {
+                let mut running = self.running();
+                match running.get(&id) {
+                    None => {
+                        let (done, waiting) = watch::channel(());
+                        running.insert(id, waiting);
+                        break done;
+                    }
+                    Some(other) => other.clone(),
+                }
+            };
+            // It is being graded here already: the broker took its first delivery for lost, or it was published twice. When it is
+            // done, it has its verdict. The channel only ever closes.
+            drop(other.changed().await);
+        };
         let span = tracing::info_span!("submission", submission_id = %id, batch_id = submission.batch_id.as_deref());
-        let settled = self.handle(&submission).instrument(span).await;
-        let deliveries = self.running().remove(&id).unwrap_or_default();
+        let handled =
+            AssertUnwindSafe(self.handle(&submission, delivery.returns).instrument(span)).catch_unwind().await;
+        let settled = if let Ok(settled) = handled {
+            settled
+        } else {
+            tracing::error!(submission_id = %id, "grading it panicked");
+            let arrival = arrival_of(&submission);
+            let how = Release::JudgeError;
+            let released =
+                self.patiently(|| self.store.release_own(&arrival, &self.worker, how, "the worker panicked")).await;
+            released.map(|_| Settlement::Requeue)
+        };
+        self.running().remove(&id);
         let how = settled.as_ref().map_or(Settlement::Requeue, Clone::clone);
-        for delivery in deliveries {
-            self.queue.settle(delivery, how.clone()).await;
-        }
+        self.queue.settle(delivery, how).await;
+        drop(done);
         settled.map(drop)
     }
 
-    async fn handle(&self, submission: &Submission) -> Result<Settlement, Hopeless> {
+    async fn handle(&self, submission: &Submission, returns: u64) -> Result<Settlement, Hopeless> {
         let started = Instant::now();
-        let arrival = arrival_of(submission, self.batch.as_deref());
+        let arrival = arrival_of(submission);
+        if returns >= MOST_RETURNS && self.outcomes.is_none() {
+            let reason = format!("it was delivered {returns} times without being settled");
+            return self.put_aside(&arrival, NoVerdict::JudgeFailed(reason)).await;
+        }
         let attempt = match self.claim(&arrival).await? {
             Ok(attempt) => attempt,
             Err(settlement) => return Ok(settlement),
@@ -282,9 +344,10 @@ impl Service {
                 };
                 match recorded {
                     Recorded::New => {
+                        self.state.judge_errors.store(0, Ordering::Relaxed);
                         self.metrics.recorded(&report, started.elapsed());
                         tracing::info!(verdict = %report.verdict, reason = report.reason, "graded");
-                        self.announce(submission, &report).await;
+                        self.send_event(&arrival, &report).await;
                     }
                     Recorded::Superseded => {
                         self.metrics.superseded.inc();
@@ -300,7 +363,13 @@ impl Service {
     /// The attempt, or what becomes of the delivery without one.
     async fn claim(&self, arrival: &Arrival) -> Result<Result<Attempt, Settlement>, Hopeless> {
         loop {
-            let claim = self.patiently(|| self.store.claim(arrival, &self.worker, self.bounds)).await?;
+            let claim = match self.patiently(|| self.store.claim(arrival, &self.worker, self.bounds)).await {
+                // Something in it that the database does not take; it would be the same with every worker.
+                Err(Hopeless(error)) if error.is_of_the_content() => {
+                    return Ok(Err(Settlement::Dead(format!("cannot be stored: {error}"))));
+                }
+                other => other?,
+            };
             match claim {
                 None => return Ok(Err(Settlement::Requeue)),
                 Some(Claim::Granted(attempt)) => return Ok(Ok(attempt)),
@@ -360,6 +429,7 @@ impl Service {
         // It comes again, to this worker or to another; whoever claims it then sees whether it has come too often.
         tracing::warn!(reason = report.reason, "the judge failed");
         self.metrics.retries.inc();
+        self.state.judge_errors.fetch_add(1, Ordering::Relaxed);
         self.release(attempt, Release::JudgeError, &report.reason).await;
         Settlement::Requeue
     }
@@ -383,29 +453,31 @@ impl Service {
         mut call: impl FnMut() -> F,
     ) -> Result<Option<T>, Hopeless> {
         loop {
-            match call().await {
+            let answer = tokio::select! {
+                answer = tokio::time::timeout(STORE_PATIENCE, call()) => answer,
+                () = self.stopper.abandon.cancelled() => return Ok(None),
+            };
+            match answer.unwrap_or(Err(StoreError::Timeout { seconds: STORE_PATIENCE.as_secs() })) {
                 Ok(value) => return Ok(Some(value)),
                 Err(error) if error.is_transient() => {
                     tracing::warn!(%error, "the store is away; trying again");
-                    tokio::select! {
-                        () = tokio::time::sleep(STORE_PAUSE) => {}
-                        () = self.stopper.abandon.cancelled() => return Ok(None),
-                    }
+                    tokio::time::sleep(STORE_PAUSE).await;
                 }
                 Err(error) => return Err(Hopeless(error)),
             }
         }
     }
 
-    /// A store that does not take this will see that this process is gone, or that its attempt is open, and not count it.
+    /// Ends an attempt. A worker that stops has no time to insist; others see then that it is gone.
     async fn release(&self, attempt: &Attempt, how: Release, reason: &str) {
-        if let Err(error) = self.store.release(attempt, how, reason).await {
+        let released = if self.stopper.abandon.is_cancelled() {
+            tokio::time::timeout(HEARTBEAT, self.store.release(attempt, how, reason)).await.unwrap_or(Ok(()))
+        } else {
+            self.patiently(|| self.store.release(attempt, how, reason)).await.map(drop).map_err(|Hopeless(error)| error)
+        };
+        if let Err(error) = released {
             tracing::warn!(%error, "the end of an attempt could not be recorded");
         }
-    }
-
-    async fn announce(&self, submission: &Submission, report: &SubmissionReport) {
-        self.send_event(&arrival_of(submission, self.batch.as_deref()), report).await;
     }
 
     async fn send_event(&self, arrival: &Arrival, report: &SubmissionReport) {
@@ -430,21 +502,27 @@ fn report_panic(done: Result<(), tokio::task::JoinError>) {
     }
 }
 
+/// Characters of a task's name: an index holds it.
+const MOST_TASK: usize = 255;
+
 /// What the store is told of a message.
-pub fn arrival_of(submission: &Submission, batch: Option<&str>) -> Arrival {
+pub fn arrival_of(submission: &Submission) -> Arrival {
     let task = submission.metadata.get("task_id").and_then(|task| match task {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string()),
         _ => None,
     });
     Arrival {
-        batch_id: submission.batch_id.clone().or_else(|| batch.map(str::to_owned)),
+        batch_id: submission.batch_id.clone(),
         submission_id: submission.submission_id,
         ordinal: 0,
         label: String::new(),
-        task: task.or_else(|| submission.problem.as_ref().map(|problem| problem.id.clone())),
+        task: task
+            .or_else(|| submission.problem.as_ref().map(|problem| problem.id.clone()))
+            .map(|task| task.chars().take(MOST_TASK).collect()),
         language: submission.language.clone(),
         metadata: serde_json::Value::from(submission.metadata.clone()).to_string(),
+        content: None,
     }
 }
 

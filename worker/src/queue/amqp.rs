@@ -55,6 +55,14 @@ const PUBLISHED: &str = "x-assay-published-ms";
 /// Deliveries after which the broker itself puts a message aside: the last net, for messages that end every worker before it
 /// can say so in the store, which counts more finely. Handing back in order and lost connections count too.
 const DELIVERY_LIMIT: i64 = 50;
+/// Deliveries after which a worker puts a message aside by itself, so that the store knows of it.
+pub const MOST_RETURNS: u64 = 40;
+
+/// Bytes of a reason that travel with a dead letter: all headers together must fit into one frame.
+const REASON_BYTES: usize = 8 << 10;
+
+/// How long somebody waits for a result to be announced, which is recorded all the same.
+const ANNOUNCE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// For what the broker answers at once when it is well.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -72,11 +80,15 @@ impl Lane {
     /// The lane of a language's code, a class and a tenant, whose name may be anything.
     pub fn new(code: &str, class: Class, tenant: Option<&str>) -> Self {
         let tenant = tenant.unwrap_or_default();
-        let plain = tenant.len() <= 64
-            && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        let plain = Self::is_tenant(tenant) && !tenant.starts_with('~');
         let tenant =
             if plain { tenant.to_owned() } else { format!("~{}", &blake3::hash(tenant.as_bytes()).to_hex()[..32]) };
         Self { class, tenant, code: code.to_owned() }
+    }
+
+    /// Whether this can be the tenant's part of a lane's name.
+    pub fn is_tenant(tenant: &str) -> bool {
+        tenant.len() <= 64 && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-~".contains(&byte))
     }
 
     /// The routing key, and after `assay.` the queue's name.
@@ -338,7 +350,9 @@ async fn look_at(session: &Session, lanes: &[Lane]) -> Result<Vec<(Lane, u32)>, 
 fn delivery(lane: Lane, message: BasicGetMessage) -> Delivery {
     let message = message.delivery;
     let headers = message.properties.headers().as_ref();
-    let returns = headers.and_then(|headers| headers.inner().get("x-delivery-count")).and_then(integer).unwrap_or(0);
+    // RabbitMQ 4.3 counts what is handed back apart from what failed.
+    let count = |name: &str| headers.and_then(|headers| headers.inner().get(name)).and_then(integer).unwrap_or(0);
+    let returns = count("x-delivery-count").max(count("x-acquired-count"));
     let published = headers.and_then(|headers| headers.inner().get(PUBLISHED)).and_then(integer);
     let age = published.and_then(|ms| SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_millis(ms)).ok());
     let receipt = Receipt { acker: message.acker, properties: message.properties };
@@ -399,12 +413,14 @@ impl AmqpQueue {
         self.sender().await.map(drop).map_err(|failure| self.broker(&failure))
     }
 
-    /// Makes sure that a lane's queue is there.
+    /// Makes sure that a lane's queue is there and gets its messages.
     ///
     /// # Errors
     /// The broker does not answer.
     pub async fn open_lane(&self, lane: &Lane) -> Result<(), QueueError> {
         let session = self.sender().await.map_err(|failure| self.broker(&failure))?;
+        // A queue that was deleted since and declared again by others is not bound.
+        session.declared.lock().await.remove(lane);
         match session.look(lane).await {
             Ok(_) => Ok(()),
             Err(failure) => {
@@ -495,7 +511,13 @@ impl AmqpQueue {
             // Sent on by ourselves, with the reason, which the broker's own way has no place for.
             Settlement::Dead(reason) => match self.bury(&receipt, body, &lane, &reason).await {
                 Ok(()) => within(PATIENCE, "acknowledging", receipt.acker.ack(BasicAckOptions::default())).await,
-                Err(failure) => Err(failure),
+                Err(failure) => {
+                    tracing::warn!(error = %self.broker(&failure), "a dead letter could not be sent; it comes again");
+                    tokio::time::sleep(RECONNECT_PAUSE.0).await;
+                    let options = BasicNackOptions { requeue: true, multiple: false };
+                    drop(within(PATIENCE, "handing back", receipt.acker.nack(options)).await);
+                    Ok(false)
+                }
             },
         };
         settled.unwrap_or_else(|failure| {
@@ -505,11 +527,20 @@ impl AmqpQueue {
     }
 
     async fn bury(&self, receipt: &Receipt, body: Vec<u8>, lane: &Lane, reason: &str) -> Result<(), Failure> {
+        let mut end = reason.len().min(REASON_BYTES);
+        while !reason.is_char_boundary(end) {
+            end -= 1;
+        }
         let mut headers = FieldTable::default();
-        headers.insert(REASON.into(), AMQPValue::LongString(reason.into()));
+        headers.insert(REASON.into(), AMQPValue::LongString(reason[..end].into()));
         headers.insert(LANE.into(), AMQPValue::LongString(lane.key().into()));
         let id = receipt.properties.message_id().as_ref().and_then(|id| id.as_str().parse().ok());
-        self.send(DEAD, "", true, &body, properties(id, headers)).await.map(drop)
+        if self.send(DEAD, "", true, &body, properties(id, headers)).await? {
+            return Ok(());
+        }
+        // Somebody has removed the queue: the next session declares it again.
+        *self.0.sending.lock().await = None;
+        Err(format!("the broker has no queue {DEAD_LETTERS}").into())
     }
 
     pub(super) async fn publish(&self, message: &Message) -> Result<(), QueueError> {
@@ -527,7 +558,8 @@ impl AmqpQueue {
         // A routing key has at most 255 bytes.
         let key: String = batch.unwrap_or("none").chars().filter(char::is_ascii).take(255).collect();
         // Nobody need listen.
-        match self.send(RESULTS, &key, false, event, properties(None, FieldTable::default())).await {
+        let sent = self.send(RESULTS, &key, false, event, properties(None, FieldTable::default()));
+        match within(ANNOUNCE_PATIENCE, "announcing", sent).await {
             Ok(_) => Ok(()),
             Err(failure) => Err(self.broker(&failure)),
         }
@@ -589,8 +621,10 @@ impl AmqpQueue {
             let Some(message) = session.get(DEAD_LETTERS.into()).await.map_err(fail)? else { break };
             left -= 1;
             let acker = message.delivery.acker.clone();
-            if take(dead_letter(message)).await {
-                within(PATIENCE, "acknowledging", acker.ack(BasicAckOptions::default())).await.map_err(fail)?;
+            if take(dead_letter(message)).await
+                && !within(PATIENCE, "acknowledging", acker.ack(BasicAckOptions::default())).await.map_err(fail)?
+            {
+                return Err(fail("the connection was lost before the last letter was taken out".into()));
             }
         }
         session.close().await;

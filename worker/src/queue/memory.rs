@@ -9,6 +9,9 @@ use tokio::sync::Notify;
 use super::turns::Turns;
 use super::{DeadLetter, Delivery, Lane, Message, Receipt, Settlement};
 
+/// Dead messages that are kept; the store has the reasons of all.
+const MOST_DEAD: usize = 100;
+
 /// A queue for one process. Clones share it.
 #[derive(Clone, Debug)]
 pub struct MemoryQueue(Arc<Shared>);
@@ -131,7 +134,9 @@ impl MemoryQueue {
                     Settlement::Dead(reason) => {
                         let message = waiting.message;
                         let id = Some(message.id);
-                        state.dead.push(DeadLetter { id, reason, body: message.body, lane: Some(message.lane) });
+                        if state.dead.len() < MOST_DEAD {
+                            state.dead.push(DeadLetter { id, reason, body: message.body, lane: Some(message.lane) });
+                        }
                     }
                 }
                 true
@@ -147,7 +152,7 @@ impl MemoryQueue {
         self.0.changed.notify_waiters();
     }
 
-    /// The dead messages.
+    /// The first dead messages.
     pub fn dead(&self) -> Vec<DeadLetter> {
         self.lock().dead.clone()
     }

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::rows::{OutcomeRow, ResultRow, TestRow, of_report, read_test, test_columns, to_report};
 use super::{
-    Arrival, Attempt, Bounds, Claim, Class, Decision, History, LEASE_SECONDS, NewBatch, OpenAttempt, Progress,
-    Recorded, Release, StoreError, TaskCount, Worker, owner,
+    Arrival, Attempt, Bounds, Claim, Class, Decision, Enqueued, History, LEASE_SECONDS, NewBatch, OpenAttempt,
+    Progress, Recorded, Release, StoreError, TaskCount, Worker,
 };
 
 const MIGRATIONS: &[(i64, &str, &str)] =
@@ -128,6 +128,11 @@ impl PostgresStore {
         move |source| StoreError::Database { place: place.clone(), source }
     }
 
+    /// The connections, for questions that no command asks.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Where the store is, without a password.
     pub fn place(&self) -> &str {
         &self.place
@@ -135,7 +140,8 @@ impl PostgresStore {
 
     pub(super) async fn create_batch(&self, batch: &NewBatch) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO batches (batch_id, tenant, class, label) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            "INSERT INTO batches (batch_id, tenant, class, label) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (batch_id) DO UPDATE SET submitted_at = NULL",
         )
         .bind(&batch.batch_id)
         .bind(&batch.tenant)
@@ -147,29 +153,48 @@ impl PostgresStore {
         Ok(())
     }
 
-    pub(super) async fn enqueue(&self, arrivals: &[Arrival]) -> Result<Vec<Uuid>, StoreError> {
+    pub(super) async fn enqueue(&self, arrivals: &[Arrival]) -> Result<Enqueued, StoreError> {
         let ids: Vec<Uuid> = arrivals.iter().map(|arrival| arrival.submission_id).collect();
-        let text = |get: fn(&Arrival) -> Option<String>| arrivals.iter().map(get).collect::<Vec<_>>();
+        let column = |get: fn(&Arrival) -> Option<&str>| {
+            arrivals.iter().map(|arrival| get(arrival).map(text)).collect::<Vec<Option<String>>>()
+        };
         sqlx::query(
-            "INSERT INTO submissions (submission_id, batch_id, ordinal, label, task, language, metadata, state) \
-             SELECT i, b, o, l, t, a, m::json, 'new' FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], \
-                 $5::text[], $6::text[], $7::text[]) AS new (i, b, o, l, t, a, m) ON CONFLICT DO NOTHING",
+            "INSERT INTO submissions (submission_id, batch_id, ordinal, label, task, language, metadata, content, state) \
+             SELECT i, b, o, l, t, a, m::json, c, 'new' FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], \
+                 $5::text[], $6::text[], $7::text[], $8::text[]) AS new (i, b, o, l, t, a, m, c) ON CONFLICT DO NOTHING",
         )
         .bind(&ids)
-        .bind(text(|arrival| arrival.batch_id.clone()))
+        .bind(column(|arrival| arrival.batch_id.as_deref()))
         .bind(arrivals.iter().map(|arrival| arrival.ordinal).collect::<Vec<_>>())
-        .bind(text(|arrival| Some(arrival.label.clone())))
-        .bind(text(|arrival| arrival.task.clone()))
-        .bind(text(|arrival| Some(arrival.language.clone())))
-        .bind(text(|arrival| Some(self::text(&arrival.metadata))))
+        .bind(column(|arrival| Some(&arrival.label)))
+        .bind(column(|arrival| arrival.task.as_deref()))
+        .bind(column(|arrival| Some(&arrival.language)))
+        .bind(column(|arrival| Some(&arrival.metadata)))
+        .bind(column(|arrival| arrival.content.as_deref()))
         .execute(&self.pool)
         .await
         .map_err(self.fail())?;
-        sqlx::query_scalar("SELECT submission_id FROM submissions WHERE submission_id = ANY($1) AND state = 'new'")
+        let rows = sqlx::query("SELECT submission_id, state, content FROM submissions WHERE submission_id = ANY($1)")
             .bind(&ids)
             .fetch_all(&self.pool)
             .await
-            .map_err(self.fail())
+            .map_err(self.fail())?;
+        let mut enqueued = Enqueued::default();
+        for row in &rows {
+            let known = |row: &PgRow| -> sqlx::Result<(Uuid, String, Option<String>)> {
+                Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+            };
+            let (id, state, content) = known(row).map_err(self.fail())?;
+            let differs = |arrival: &&Arrival| arrival.content.is_some() && arrival.content != content;
+            let own = arrivals.iter().filter(|arrival| arrival.submission_id == id);
+            if content.is_some() && own.clone().any(|arrival| differs(&arrival)) {
+                enqueued.clashes.push(id);
+            }
+            if state == "new" && own.clone().any(|arrival| !differs(&arrival)) {
+                enqueued.open.push(id);
+            }
+        }
+        Ok(enqueued)
     }
 
     pub(super) async fn mark_queued(&self, _batch: Option<&str>, ids: &[Uuid]) -> Result<(), StoreError> {
@@ -196,7 +221,7 @@ impl PostgresStore {
              ON CONFLICT (worker_id) DO UPDATE SET heartbeat_at = now(), stopped_at = NULL",
         )
         .bind(worker.id)
-        .bind(owner())
+        .bind(&worker.owner)
         .bind(&worker.host)
         .bind(i32::try_from(worker.slots).unwrap_or(i32::MAX))
         .bind(&worker.languages)
@@ -246,7 +271,28 @@ impl PostgresStore {
         )
         .bind(attempt.id)
         .bind(how.name())
-        .bind(reason)
+        .bind(text(reason))
+        .execute(&self.pool)
+        .await
+        .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn release_own(
+        &self,
+        arrival: &Arrival,
+        worker: &Worker,
+        how: Release,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE attempts SET ended_at = now(), outcome = $3, reason = $4 \
+             WHERE submission_id = $1 AND worker_id = $2 AND outcome IS NULL",
+        )
+        .bind(arrival.submission_id)
+        .bind(worker.id)
+        .bind(how.name())
+        .bind(text(reason))
         .execute(&self.pool)
         .await
         .map_err(self.fail())?;
@@ -264,7 +310,7 @@ impl PostgresStore {
              WHERE submission_id = $1 AND state IN ('new', 'queued')",
         )
         .bind(submission)
-        .bind(reason)
+        .bind(text(reason))
         .execute(&self.pool)
         .await
         .map_err(self.fail())?;
@@ -451,13 +497,15 @@ impl PostgresStore {
             .fetch_all(&self.pool)
             .await
             .map_err(self.fail())?;
-        rows.iter()
-            .map(|row| {
-                let class: String = row.try_get(1)?;
-                Ok((row.try_get(0)?, Class::parse(&class).unwrap_or_default(), row.try_get(2)?))
-            })
-            .collect::<sqlx::Result<Vec<_>>>()
-            .map_err(self.fail())
+        let lanes = rows.iter().map(|row| {
+            let class: String = row.try_get(1)?;
+            Ok((row.try_get(0)?, Class::parse(&class).unwrap_or_default(), row.try_get(2)?))
+        });
+        let lanes: sqlx::Result<Vec<(String, Class, String)>> = lanes.collect();
+        let mut lanes = lanes.map_err(self.fail())?;
+        // A row by hand may hold what is no name of a queue.
+        lanes.retain(|(_, _, tenant)| crate::queue::Lane::is_tenant(tenant));
+        Ok(lanes)
     }
 
     /// Makes a lane known to the workers.
@@ -503,16 +551,17 @@ async fn make_known(transaction: &mut Transaction<'_, Postgres>, arrival: &Arriv
             .await?;
     }
     sqlx::query(
-        "INSERT INTO submissions (submission_id, batch_id, ordinal, label, task, language, metadata, state) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7::json, 'queued') ON CONFLICT DO NOTHING",
+        "INSERT INTO submissions (submission_id, batch_id, ordinal, label, task, language, metadata, content, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7::json, $8, 'queued') ON CONFLICT DO NOTHING",
     )
     .bind(arrival.submission_id)
     .bind(&arrival.batch_id)
     .bind(arrival.ordinal)
-    .bind(&arrival.label)
-    .bind(&arrival.task)
-    .bind(&arrival.language)
+    .bind(text(&arrival.label))
+    .bind(arrival.task.as_deref().map(text))
+    .bind(text(&arrival.language))
     .bind(text(&arrival.metadata))
+    .bind(&arrival.content)
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -530,7 +579,7 @@ async fn claim(
         make_known(transaction, arrival).await?;
         rows = history_of(transaction, arrival.submission_id).await?;
     }
-    let mut history = History { open: Vec::new(), judge_errors: 0, lost: 0, last_reason: String::new() };
+    let mut history = History::default();
     for row in &rows {
         match row.try_get::<String, _>(0)?.as_str() {
             "graded" => return Ok(Claim::Recorded),
@@ -538,32 +587,28 @@ async fn claim(
             _ => {}
         }
         let Some(attempt) = row.try_get::<Option<Uuid>, _>(2)? else { continue };
-        match row.try_get::<Option<String>, _>(3)?.as_deref() {
-            None => history.open.push(OpenAttempt {
-                id: attempt.to_string(),
-                worker: row.try_get(5)?,
-                owner: row.try_get(6)?,
-                fresh: row.try_get(7)?,
-            }),
-            Some("judge_error") => {
-                history.judge_errors += 1;
-                history.last_reason = row.try_get(4)?;
-            }
-            Some("lost") => history.lost += 1,
-            Some(_) => {}
-        }
+        let outcome: Option<String> = row.try_get(3)?;
+        let open = OpenAttempt {
+            id: attempt.to_string(),
+            worker: row.try_get(5)?,
+            owner: row.try_get(6)?,
+            fresh: row.try_get(7)?,
+        };
+        history.add(outcome.as_deref(), row.try_get(4)?, open);
     }
-    let (lost, exhausted) = match history.decide(worker, bounds) {
+    let (lost, given_up, exhausted) = match history.decide(worker, bounds) {
         Decision::Busy => return Ok(Claim::Busy),
-        Decision::Exhausted { lost, reason } => (lost, Some(reason)),
-        Decision::Grant { lost } => (lost, None),
+        Decision::Decided { lost, given_up, exhausted } => (lost, given_up, exhausted),
     };
-    if !lost.is_empty() {
-        let lost: Vec<Uuid> = lost.iter().filter_map(|id| id.parse().ok()).collect();
-        sqlx::query("UPDATE attempts SET ended_at = now(), outcome = 'lost' WHERE attempt_id = ANY($1)")
-            .bind(lost)
-            .execute(&mut **transaction)
-            .await?;
+    for (attempts, outcome) in [(lost, "lost"), (given_up, "abandoned")] {
+        let attempts: Vec<Uuid> = attempts.iter().filter_map(|id| id.parse().ok()).collect();
+        if !attempts.is_empty() {
+            sqlx::query("UPDATE attempts SET ended_at = now(), outcome = $2 WHERE attempt_id = ANY($1)")
+                .bind(attempts)
+                .bind(outcome)
+                .execute(&mut **transaction)
+                .await?;
+        }
     }
     if let Some(reason) = exhausted {
         return Ok(Claim::Exhausted(reason));
@@ -602,6 +647,17 @@ async fn record(
     .execute(&mut **transaction)
     .await?;
     let recorded = if updated.rows_affected() == 1 { Recorded::New } else { Recorded::Superseded };
+    if recorded == Recorded::Superseded {
+        let by: Option<Uuid> = sqlx::query_scalar("SELECT attempt_id FROM submissions WHERE submission_id = $1")
+            .bind(attempt.submission_id)
+            .fetch_optional(&mut **transaction)
+            .await?
+            .flatten();
+        if by == Some(attempt.id) {
+            // It was this call, and only its answer was lost.
+            return Ok(Recorded::New);
+        }
+    }
     sqlx::query("UPDATE attempts SET ended_at = now(), outcome = $2, verdict = $3, reason = $4 WHERE attempt_id = $1")
         .bind(attempt.id)
         .bind(if recorded == Recorded::New { "recorded" } else { "superseded" })

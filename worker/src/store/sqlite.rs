@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use super::rows::{OutcomeRow, ResultRow, TestRow, integer, metadata, of_report, read_test, test_columns, to_report};
 use super::{
-    Arrival, Attempt, Bounds, Claim, Decision, History, LEASE_SECONDS, NewBatch, OpenAttempt, Progress, Recorded,
-    Release, StoreError, TaskCount, Worker, owner, owner_lives, place_of,
+    Arrival, Attempt, Bounds, Claim, Decision, Enqueued, History, LEASE_SECONDS, NewBatch, OpenAttempt, Progress,
+    Recorded, Release, StoreError, TaskCount, Worker, owner, owner_lives, place_of,
 };
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql"))];
@@ -100,12 +100,15 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be written.
     pub async fn finish(&self, batch: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE batches SET state = 'finished', finished_ms = ? WHERE batch_id = ?")
-            .bind(now_ms())
-            .bind(batch)
-            .execute(&self.pool)
-            .await
-            .map_err(self.fail())?;
+        sqlx::query(
+            "UPDATE batches SET state = 'finished', finished_ms = ?1, submitted_ms = coalesce(submitted_ms, ?1) \
+             WHERE batch_id = ?2",
+        )
+        .bind(now_ms())
+        .bind(batch)
+        .execute(&self.pool)
+        .await
+        .map_err(self.fail())?;
         Ok(())
     }
 
@@ -126,17 +129,19 @@ impl SqliteStore {
         Ok(())
     }
 
-    pub(super) async fn enqueue(&self, arrivals: &[Arrival]) -> Result<Vec<Uuid>, StoreError> {
+    pub(super) async fn enqueue(&self, arrivals: &[Arrival]) -> Result<Enqueued, StoreError> {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
-        let mut open = Vec::new();
+        let mut enqueued = Enqueued::default();
         for arrival in arrivals {
-            let state = known(&mut transaction, arrival, "new").await.map_err(self.fail())?.0;
-            if state == "new" && !open.contains(&arrival.submission_id) {
-                open.push(arrival.submission_id);
+            let known = known(&mut transaction, arrival, "new").await.map_err(self.fail())?;
+            if known.content.is_some() && arrival.content.is_some() && known.content != arrival.content {
+                enqueued.clashes.push(arrival.submission_id);
+            } else if known.state == "new" && !enqueued.open.contains(&arrival.submission_id) {
+                enqueued.open.push(arrival.submission_id);
             }
         }
         transaction.commit().await.map_err(self.fail())?;
-        Ok(open)
+        Ok(enqueued)
     }
 
     pub(super) async fn mark_queued(&self, batch: Option<&str>, ids: &[Uuid]) -> Result<(), StoreError> {
@@ -170,7 +175,7 @@ impl SqliteStore {
              VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (worker_id) DO UPDATE SET stopped_ms = NULL",
         )
         .bind(worker.id.to_string())
-        .bind(owner())
+        .bind(&worker.owner)
         .bind(&worker.host)
         .bind(i64::try_from(worker.slots).unwrap_or(i64::MAX))
         .bind(worker.languages.join(" "))
@@ -226,6 +231,29 @@ impl SqliteStore {
         .bind(how.name())
         .bind(reason)
         .bind(attempt.id.to_string())
+        .execute(&self.pool)
+        .await
+        .map_err(self.fail())?;
+        Ok(())
+    }
+
+    pub(super) async fn release_own(
+        &self,
+        arrival: &Arrival,
+        worker: &Worker,
+        how: Release,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE attempts SET ended_ms = ?, outcome = ?, reason = ? \
+             WHERE batch_id = ? AND submission_id = ? AND worker_id = ? AND outcome IS NULL",
+        )
+        .bind(now_ms())
+        .bind(how.name())
+        .bind(reason)
+        .bind(arrival.batch_id.as_deref().unwrap_or_default())
+        .bind(arrival.submission_id.to_string())
+        .bind(worker.id.to_string())
         .execute(&self.pool)
         .await
         .map_err(self.fail())?;
@@ -502,17 +530,20 @@ async fn begin(
     Ok(OpenedBatch { id, continued: false, graded: 0 })
 }
 
-/// Makes a submission known if it is not, and returns its state and reason.
-async fn known(
-    transaction: &mut Transaction<'_, Sqlite>,
-    arrival: &Arrival,
-    state: &str,
-) -> sqlx::Result<(String, String)> {
+/// What is known of a submission.
+struct Known {
+    state: String,
+    reason: String,
+    content: Option<String>,
+}
+
+/// Makes a submission known if it is not, and returns what is known of it.
+async fn known(transaction: &mut Transaction<'_, Sqlite>, arrival: &Arrival, state: &str) -> sqlx::Result<Known> {
     let batch = arrival.batch_id.as_deref().unwrap_or_default();
-    let find = "SELECT state, reason FROM submissions WHERE batch_id = ? AND submission_id = ?";
+    let find = "SELECT state, reason, content FROM submissions WHERE batch_id = ? AND submission_id = ?";
     let id = arrival.submission_id.to_string();
     if let Some(row) = sqlx::query(find).bind(batch).bind(&id).fetch_optional(&mut **transaction).await? {
-        return Ok((row.try_get(0)?, row.try_get(1)?));
+        return Ok(Known { state: row.try_get(0)?, reason: row.try_get(1)?, content: row.try_get(2)? });
     }
     sqlx::query(
         "INSERT INTO batches (batch_id, kind, work_key, state, created_ms, submitted_ms, owner) \
@@ -525,8 +556,8 @@ async fn known(
     .execute(&mut **transaction)
     .await?;
     sqlx::query(
-        "INSERT INTO submissions (batch_id, submission_id, ordinal, label, task, language, metadata, state, queued_ms) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO submissions (batch_id, submission_id, ordinal, label, task, language, metadata, content, state, queued_ms) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(batch)
     .bind(&id)
@@ -535,11 +566,12 @@ async fn known(
     .bind(&arrival.task)
     .bind(&arrival.language)
     .bind(&arrival.metadata)
+    .bind(&arrival.content)
     .bind(state)
     .bind(now_ms())
     .execute(&mut **transaction)
     .await?;
-    Ok((state.to_owned(), String::new()))
+    Ok(Known { state: state.to_owned(), reason: String::new(), content: arrival.content.clone() })
 }
 
 async fn claim(
@@ -548,7 +580,7 @@ async fn claim(
     worker: &Worker,
     bounds: Bounds,
 ) -> sqlx::Result<Claim> {
-    let (state, reason) = known(transaction, arrival, "queued").await?;
+    let Known { state, reason, .. } = known(transaction, arrival, "queued").await?;
     match state.as_str() {
         "graded" => return Ok(Claim::Recorded),
         "quarantined" => return Ok(Claim::Quarantined(reason)),
@@ -565,34 +597,30 @@ async fn claim(
     .bind(&id)
     .fetch_all(&mut **transaction)
     .await?;
-    let mut history = History { open: Vec::new(), judge_errors: 0, lost: 0, last_reason: String::new() };
+    let mut history = History::default();
     for row in &rows {
-        match row.try_get::<Option<String>, _>(1)?.as_deref() {
-            None => history.open.push(OpenAttempt {
-                id: row.try_get(0)?,
-                worker: row.try_get::<String, _>(3)?.parse().unwrap_or_default(),
-                owner: row.try_get(4)?,
-                fresh: row.try_get(5)?,
-            }),
-            Some("judge_error") => {
-                history.judge_errors += 1;
-                history.last_reason = row.try_get(2)?;
-            }
-            Some("lost") => history.lost += 1,
-            Some(_) => {}
-        }
+        let outcome: Option<String> = row.try_get(1)?;
+        let open = OpenAttempt {
+            id: row.try_get(0)?,
+            worker: row.try_get::<String, _>(3)?.parse().unwrap_or_default(),
+            owner: row.try_get(4)?,
+            fresh: row.try_get(5)?,
+        };
+        history.add(outcome.as_deref(), row.try_get(2)?, open);
     }
-    let (lost, exhausted) = match history.decide(worker, bounds) {
+    let (lost, given_up, exhausted) = match history.decide(worker, bounds) {
         Decision::Busy => return Ok(Claim::Busy),
-        Decision::Exhausted { lost, reason } => (lost, Some(reason)),
-        Decision::Grant { lost } => (lost, None),
+        Decision::Decided { lost, given_up, exhausted } => (lost, given_up, exhausted),
     };
-    for attempt in lost {
-        sqlx::query("UPDATE attempts SET ended_ms = ?, outcome = 'lost' WHERE attempt_id = ?")
-            .bind(now_ms())
-            .bind(attempt)
-            .execute(&mut **transaction)
-            .await?;
+    for (attempts, outcome) in [(lost, "lost"), (given_up, "abandoned")] {
+        for attempt in attempts {
+            sqlx::query("UPDATE attempts SET ended_ms = ?, outcome = ? WHERE attempt_id = ?")
+                .bind(now_ms())
+                .bind(outcome)
+                .bind(attempt)
+                .execute(&mut **transaction)
+                .await?;
+        }
     }
     if let Some(reason) = exhausted {
         return Ok(Claim::Exhausted(reason));
@@ -637,6 +665,19 @@ async fn record(
     .execute(&mut **transaction)
     .await?;
     let recorded = if updated.rows_affected() == 1 { Recorded::New } else { Recorded::Superseded };
+    if recorded == Recorded::Superseded {
+        let by: Option<String> =
+            sqlx::query_scalar("SELECT attempt_id FROM submissions WHERE batch_id = ? AND submission_id = ?")
+                .bind(batch)
+                .bind(&id)
+                .fetch_optional(&mut **transaction)
+                .await?
+                .flatten();
+        if by.as_deref() == Some(&attempt.id.to_string()) {
+            // It was this call, and only its answer was lost.
+            return Ok(Recorded::New);
+        }
+    }
     sqlx::query("UPDATE attempts SET ended_ms = ?, outcome = ?, verdict = ?, reason = ? WHERE attempt_id = ?")
         .bind(now_ms())
         .bind(if recorded == Recorded::New { "recorded" } else { "superseded" })
