@@ -249,15 +249,26 @@ async fn what_cannot_be_graded_is_put_aside_with_its_reason_and_can_be_sent_agai
 #[tokio::test(flavor = "multi_thread")]
 async fn a_problem_of_the_packages_directory_is_graded_by_its_hash() {
     let Some(bench) = Bench::new().await else { return };
-    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/packages");
-    let source = packages.join("sum/submissions/accepted/sum.py");
-    let problem = packages.join("sum").display().to_string();
-    let sent = bench.submit(&["--problem", &problem, &source.display().to_string()]);
-    let batch = sent["batch_id"].as_str().expect("an id");
-    let _worker = bench.worker(&["--packages", &packages.display().to_string()]).await;
-    bench.json(&["status", batch, "--wait", "--json"]);
-    let rows = bench.json(&["results", batch, "--json"]);
-    assert_eq!((&rows[0]["verdict"], &rows[0]["task"]), (&"AC".into(), &"sum".into()), "{rows:?}");
+    let packages = tempfile::tempdir().expect("a directory");
+    let sum = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/packages/sum");
+    let copied = Command::new("cp").arg("-r").arg(sum).arg(packages.path()).status().expect("cp");
+    assert!(copied.success());
+    let source = packages.path().join("sum/submissions/accepted/sum.py").display().to_string();
+    let problem = packages.path().join("sum");
+    let _worker = bench.worker(&["--packages", &packages.path().display().to_string()]).await;
+    let graded = async || {
+        let sent = bench.submit(&["--problem", &problem.display().to_string(), &source]);
+        let batch = sent["batch_id"].as_str().expect("an id").to_owned();
+        bench.json(&["status", &batch, "--wait", "--json"]);
+        bench.json(&["results", &batch, "--json"]).pop().expect("a row")
+    };
+    let row = graded().await;
+    assert_eq!((&row["verdict"], &row["task"]), (&"AC".into(), &"sum".into()), "{row}");
+
+    // It is changed under the worker, which must not go on with what it had read.
+    std::fs::write(problem.join("data/sample/1.ans"), "no sum\n").expect("written");
+    let row = graded().await;
+    assert_eq!(row["verdict"], "WA", "{row}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

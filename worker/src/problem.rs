@@ -11,7 +11,9 @@ mod tests_data;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -417,6 +419,28 @@ fn hash(root: &Path, findings: &mut Findings) -> String {
         }
     }
     hasher.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// A number that changes when a package, a directory or an archive, is changed: made of the names, sizes and times of
+/// its files, so that it costs one `lstat` each and not their contents.
+///
+/// # Errors
+/// A directory or a file of it cannot be read.
+pub fn fingerprint(path: &Path) -> io::Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    let mut open = vec![path.canonicalize()?];
+    while let Some(path) = open.pop() {
+        let found = fs::symlink_metadata(&path)?;
+        // The time of the inode changes also where a copy keeps the time of the content.
+        (&path, found.len(), found.ino(), found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec())
+            .hash(&mut hasher);
+        if found.is_dir() {
+            let mut inside = fs::read_dir(&path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+            inside.sort();
+            open.append(&mut inside);
+        }
+    }
+    Ok(hasher.finish())
 }
 
 /// All files of a package. What leads out of it is a problem where the package is read, and left out elsewhere.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::SlotPool;
 use super::pipeline::{Content, Task, Test, grade};
 use crate::language::{Availability, Languages, Sources};
-use crate::problem::{Package, TimeLimit};
+use crate::problem::{self, Package, TimeLimit};
 
 /// One submission before it is graded.
 #[derive(Clone, Debug)]
@@ -45,7 +45,14 @@ pub enum Graded {
 #[derive(Debug, Default)]
 pub struct Packages {
     directory: Option<PathBuf>,
-    loaded: Mutex<HashMap<String, Arc<Package>>>,
+    loaded: Mutex<HashMap<String, Loaded>>,
+}
+
+/// A package, and the fingerprint that its files had before it was read; none if it was added by hand.
+#[derive(Clone, Debug)]
+struct Loaded {
+    package: Arc<Package>,
+    fingerprint: Option<u64>,
 }
 
 impl Packages {
@@ -56,43 +63,45 @@ impl Packages {
 
     /// Adds a package under its id.
     pub fn add(&self, package: Arc<Package>) {
-        self.lock().insert(package.id.clone(), package);
+        self.lock().insert(package.id.clone(), Loaded { package, fingerprint: None });
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Package>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Loaded>> {
         self.loaded.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// The package that a message means. Reads files.
+    /// The package that a message means, as it is on disk now. Reads files.
     ///
     /// # Errors
     /// It is not there, cannot be graded, or its content is not the one that the message pins.
     pub fn find(&self, wanted: &ProblemRef) -> Result<Arc<Package>, String> {
         let known = self.lock().get(&wanted.id).cloned();
-        let fits = |package: &Package| wanted.sha256.as_ref().is_none_or(|hash| *hash == package.sha256);
-        if let Some(package) = &known
-            && (fits(package) || self.directory.is_none())
-        {
-            return pinned(wanted, Arc::clone(package));
+        if let Some(Loaded { package, fingerprint: None }) = known {
+            return pinned(wanted, package);
         }
-        // Not known, or another content than the pinned one: it may have been put there since.
-        let package = Arc::new(self.load(&wanted.id)?);
-        self.add(Arc::clone(&package));
+        let path = self.path_of(&wanted.id)?;
+        let fingerprint = Some(problem::fingerprint(&path).map_err(|error| format!("problem {}: {error}", wanted.id))?);
+        if let Some(known) = known
+            && known.fingerprint == fingerprint
+        {
+            return pinned(wanted, known.package);
+        }
+        let package = Arc::new(Package::load(&path).map_err(|error| error.to_string())?);
+        self.lock().insert(wanted.id.clone(), Loaded { package: Arc::clone(&package), fingerprint });
         pinned(wanted, package)
     }
 
-    fn load(&self, id: &str) -> Result<Package, String> {
+    fn path_of(&self, id: &str) -> Result<PathBuf, String> {
         let directory =
             self.directory.as_ref().ok_or("this worker has no problem packages; start it with --packages")?;
         let plain = Path::new(id).components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !plain || id.contains('/') {
             return Err(format!("problem.id \"{}\" is no name of a package", id.escape_default()));
         }
-        let path = [directory.join(id), directory.join(format!("{id}.zip"))]
+        [directory.join(id), directory.join(format!("{id}.zip"))]
             .into_iter()
             .find(|path| path.exists())
-            .ok_or_else(|| format!("there is no problem package \"{id}\" in {}", directory.display()))?;
-        Package::load(&path).map_err(|error| error.to_string())
+            .ok_or_else(|| format!("there is no problem package \"{id}\" in {}", directory.display()))
     }
 }
 
