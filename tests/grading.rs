@@ -308,3 +308,39 @@ fn results_are_in_the_store_with_their_facts() {
         stderr(&output)
     );
 }
+
+#[test]
+fn the_file_of_results_is_found_where_they_were_put() {
+    let bench = Bench::new();
+    let path = bench.write("batch.jsonl", &message(1, "python3", "a.py", "print(input())").to_string());
+    let (lines, output) = bench.run(&["grade", "--json", &path.display().to_string()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let batch = lines.last().expect("a summary")["summary"]["batch_id"].as_str().expect("an id").to_owned();
+    // It is finished, so that waiting for it returns.
+    let (status, output) = bench.run(&["status", "--json", "--wait", &batch]);
+    assert_eq!((output.status.code(), &status[0]["finished"]), (Some(0), &true.into()), "{status:?}");
+    // A file that is named counts more than a server of the environment.
+    let store = bench.path("store.sqlite").display().to_string();
+    let mut command = bench.command(&["results", "--json", "--store", &store, &batch]);
+    let output = command.env("ASSAY_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none").output().expect("it starts");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
+    let (_, output) = bench.run(&["results", "--json", &batch, "--verdict", "XX"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
+#[test]
+fn a_file_of_another_kind_says_what_is_needed() {
+    let bench = Bench::new();
+    let source = bench.write("a.py", "print(1)").display().to_string();
+    let (_, output) = bench.run(&["grade", "--json", &source]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--problem"), "{}", stderr(&output));
+    let (lines, output) = bench.run(&["verify", "--json", &source]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(lines.last().expect("a summary")["summary"]["bad_packages"], 1);
+    let lines = bench.write("batch.jsonl", "hello").display().to_string();
+    let (lines, output) = bench.run(&["grade", "--json", &lines]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(lines[0]["reason"].to_string().contains("not JSON"), "{lines:?}");
+}

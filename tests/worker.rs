@@ -272,6 +272,20 @@ async fn a_problem_of_the_packages_directory_is_graded_by_its_hash() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_id_with_other_contents_is_refused() {
+    let Some(bench) = Bench::new().await else { return };
+    let path = bench.write("first.jsonl", &[message(1, RIGHT)]);
+    let batch = bench.submit(&["--batch", "b", &path])["batch_id"].as_str().expect("an id").to_owned();
+    let path = bench.write("other.jsonl", &[message(1, "print(7)")]);
+    let output = bench.run(&["submit", "--batch", "b", &path]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let _worker = bench.worker(&[]).await;
+    let status = bench.json(&["status", &batch, "--wait", "--json"]).pop().expect("a line");
+    assert_eq!(status["verdicts"], json!({"AC": 1}), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_told_to_stop_finishes_what_it_has() {
     let Some(bench) = Bench::new().await else { return };
     let slow = "import time; time.sleep(3); print(2 * int(input()))";
@@ -430,4 +444,23 @@ fn addresses_that_are_none_are_told_without_their_passwords() {
         assert_eq!(output.status.code(), Some(2), "{text}");
         assert!(!text.contains("hidden-word"), "{text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_told_to_stop_while_it_starts_ends_in_order() {
+    let Some(bench) = Bench::new().await else { return };
+    let mut command = bench.assay(&["worker", "--http", "127.0.0.1:0"]);
+    // Nothing listens there, so that it is still starting when it is told.
+    let address = "postgres://assay@127.0.0.1:1/assay";
+    let mut child =
+        command.env("ASSAY_DATABASE_URL", address).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let mut log = std::io::BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("waiting for the database") {
+        line.clear();
+        assert!(std::io::BufRead::read_line(&mut log, &mut line).expect("readable") > 0, "it ended by itself");
+    }
+    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    assert!(told.success());
+    assert_eq!(child.wait().expect("waited for").code(), Some(0));
 }

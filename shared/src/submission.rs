@@ -240,6 +240,9 @@ impl Submission {
                 let violations = submission.violations();
                 return if violations.is_empty() { Ok(submission) } else { Err(Malformed(violations)) };
             }
+            Err(error) if error.is_syntax() || error.is_eof() => {
+                vec![Violation { field: String::new(), problem: format!("is not JSON: {error}") }]
+            }
             Err(error) => vec![Violation { field: String::new(), problem: error.to_string() }],
         };
         // The parser stops at its first complaint. Without the fields that it would stumble over the rest can be looked at.

@@ -35,6 +35,9 @@ const PARTS: usize = 10;
 /// How long the batch may take after the last fault.
 const PATIENCE: Duration = Duration::from_mins(5);
 
+/// How long a worker that is told to stop may take: its drain of 5 s, and servers that are away.
+const STOPPING: Duration = Duration::from_mins(2);
+
 struct Options {
     submissions: usize,
     faults: usize,
@@ -153,7 +156,19 @@ impl Stage {
         }
         let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
         assert!(told.success());
-        let status = child.wait().unwrap();
+        let deadline = Instant::now() + STOPPING;
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > deadline {
+                eprintln!("chaos: a worker that was told to stop is still there after {STOPPING:?}");
+                child.kill().unwrap();
+                child.wait().unwrap();
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
         if !status.success() {
             eprintln!("chaos: a worker that was told to stop ended with {status}");
         }
@@ -234,6 +249,7 @@ const FAULTS: &[(&str, u64)] = &[
 
 async fn run(options: &Options) -> bool {
     let begun = Instant::now();
+    let mounts = mount_points();
     let mut random = Random::new(options.seed);
     let planned = batch::plan(options.submissions, &mut random);
     let mut stage = Stage::set_up().await;
@@ -316,7 +332,9 @@ async fn run(options: &Options) -> bool {
     let seconds = begun.elapsed().as_secs_f64();
     let shown: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
     println!("{seconds:.0} s; faults: {}", shown.join(", "));
-    let clean = judge(options, &planned, &nonsense, &pool, &queue).await && orderly;
+    // One that is still armed when the next is, or when it ends, has not struck.
+    println!("{} of the cuts at certain bytes have struck", stage.amqp.struck() + stage.postgres.struck());
+    let clean = judge(options, &planned, &nonsense, &mounts, &pool, &queue).await && orderly;
     queue.close().await;
     clean
 }
@@ -399,6 +417,7 @@ async fn judge(
     options: &Options,
     planned: &[Planned],
     nonsense: &BTreeSet<Uuid>,
+    mounts: &BTreeSet<String>,
     pool: &PgPool,
     queue: &AmqpQueue,
 ) -> bool {
@@ -471,11 +490,24 @@ async fn judge(
     .fetch_one(pool)
     .await
     .unwrap();
+    // What a verdict must have with it.
+    let torn: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT submission_id FROM submissions s WHERE state = 'graded' AND (finished_at IS NULL OR NOT EXISTS (
+           SELECT FROM attempts a WHERE a.attempt_id = s.attempt_id AND a.submission_id = s.submission_id AND a.outcome = 'recorded')
+         OR (verdict <> 'CE' AND NOT EXISTS (SELECT FROM test_results t WHERE t.submission_id = s.submission_id)))",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    for id in &torn {
+        eprintln!("chaos: wrong: {id} has a verdict without its attempt or its tests");
+    }
+    wrong += torn.len();
     let mut leaked = usize::try_from(queue.depth(&lanes()).await.unwrap_or(1)).unwrap();
     if leaked > 0 {
         eprintln!("chaos: leaked: {leaked} messages are left in the queues");
     }
-    leaked += left_over();
+    leaked += left_over(mounts);
     let attempts: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts").fetch_one(pool).await.unwrap();
     println!("{attempts} attempts at {} submissions, {} dead letters", found.len(), letters.len());
     println!(
@@ -485,8 +517,8 @@ async fn judge(
     lost == 0 && doubled == 0 && wrong == 0 && leaked == 0
 }
 
-/// Processes, control groups and mounts of sandboxes, after the sweep of another start.
-fn left_over() -> usize {
+/// Processes, control groups and mounts of sandboxes, after the sweep of another start. `mounts` are those of before.
+fn left_over(mounts: &BTreeSet<String>) -> usize {
     let swept = Command::new(env!("CARGO_BIN_EXE_assay"))
         .args(["run", "--", "/bin/true"])
         .stdin(Stdio::null())
@@ -507,12 +539,16 @@ fn left_over() -> usize {
         let runs = std::fs::read_dir(PathBuf::from(root).join("assay")).into_iter().flatten().flatten();
         left.extend(runs.map(|entry| entry.path()).filter(|path| path.is_dir() && !has_processes(path)));
     }
-    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
-    left.extend(mounts.lines().filter(|line| line.contains(" /work ") && line.contains("tmpfs")).map(PathBuf::from));
+    left.extend(mount_points().difference(mounts).map(PathBuf::from));
     for path in &left {
         eprintln!("chaos: leaked: {}", path.display());
     }
     left.len()
+}
+
+fn mount_points() -> BTreeSet<String> {
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+    mounts.lines().filter_map(|line| line.split(' ').nth(4)).map(str::to_owned).collect()
 }
 
 /// Whether a session's groups hold launchers or runs: then it is somebody else's, and alive.

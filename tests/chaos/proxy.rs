@@ -1,5 +1,6 @@
 //! A TCP proxy that cuts connections: all of them at once, or one when certain bytes pass from client to server.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -40,6 +41,7 @@ impl Cut {
 #[derive(Debug, Default)]
 struct Shared {
     armed: Mutex<Option<Cut>>,
+    struck: AtomicUsize,
     current: Mutex<CancellationToken>,
 }
 
@@ -84,6 +86,11 @@ impl Proxy {
         *self.shared.armed.lock().unwrap() = Some(cut);
     }
 
+    /// How many of the armed cuts have cut something.
+    pub(crate) fn struck(&self) -> usize {
+        self.shared.struck.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn disarm(&self) {
         *self.shared.armed.lock().unwrap() = None;
     }
@@ -95,7 +102,11 @@ impl Shared {
         let mut armed = self.armed.lock().unwrap();
         let hit =
             armed.as_ref().is_some_and(|cut| bytes.windows(cut.pattern.len()).any(|window| window == cut.pattern));
-        if hit { armed.take() } else { None }
+        if !hit {
+            return None;
+        }
+        self.struck.fetch_add(1, Ordering::Relaxed);
+        armed.take()
     }
 }
 

@@ -312,7 +312,7 @@ fn packages_below(path: &Path) -> Result<Vec<PathBuf>, String> {
         }
         level = below;
     }
-    Err("there is no problem package here (a directory with problem.yaml or domjudge-problem.ini)".to_owned())
+    Err("there is no problem package here (a directory with problem.yaml or domjudge-problem.ini); submissions need --problem of `assay grade`".to_owned())
 }
 
 /// The entries of a directory by name; hidden ones are not there, as the format wants it.

@@ -314,8 +314,13 @@ impl Printer {
             render::line(&json!({"summary": {"submissions": total, "accepted": accepted, "not_graded": failed, "verdicts": verdicts, "batch_id": batch}}).to_string());
         } else {
             render::line(&self.table.to_string());
-            let verdicts: Vec<_> = verdicts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-            render::line(&format!("\n{total} submissions: {}; {failed} not graded", verdicts.join(", ")));
+            let mut parts: Vec<_> = verdicts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+            if *failed > 0 || parts.is_empty() {
+                parts.push(format!("{failed} not graded"));
+            }
+            let plural = if total == 1 { "" } else { "s" };
+            render::line(&format!("\n{total} submission{plural}: {}", parts.join(", ")));
+            render::line(&format!("compiler messages and outputs: assay results {batch} --submission ID"));
         }
         if *failed == 0 { Exit::Fine } else { Exit::Difference }
     }

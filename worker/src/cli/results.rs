@@ -1,6 +1,6 @@
 //! `assay results`: what became of a batch, as a table, JSON, JSON Lines or CSV; tests on demand; pass@k.
 
-use assay_shared::{Exit as Ended, SubmissionReport};
+use assay_shared::{Exit as Ended, SubmissionReport, Verdict};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,8 +25,8 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
     /// Only those with this verdict
-    #[arg(long, value_name = "VERDICT")]
-    verdict: Option<String>,
+    #[arg(long, value_name = "VERDICT", value_parser = clap::value_parser!(Verdict))]
+    verdict: Option<Verdict>,
     /// With each test
     #[arg(long)]
     tests: bool,
@@ -69,7 +69,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     loop {
         let page = store.results(&options.batch, last.as_ref(), PAGE).await.map_err(anyhow::Error::from)?;
         for row in &page {
-            if options.verdict.as_ref().is_some_and(|wanted| row.verdict.as_ref() != Some(wanted)) {
+            if options.verdict.is_some_and(|wanted| row.verdict.as_deref() != Some(wanted.code())) {
                 continue;
             }
             let report = if options.tests && row.state == "graded" {
@@ -278,9 +278,9 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         show("compiler", &compile.log);
     }
     for test in &report.tests {
-        let ms = test.usage.as_ref().map_or(0, |usage| usage.cpu_us().div_ceil(1000));
+        let ms = test.usage.as_ref().map_or_else(String::new, |usage| format!(" {} ms", usage.cpu_us().div_ceil(1000)));
         let (verdict, reason) = (render::verdict(test.verdict), render::harmless(&test.reason));
-        render::line(&format!("{}: {verdict} {ms} ms {reason}", render::harmless(&test.id)));
+        render::line(&format!("{}: {verdict}{ms} {reason}", render::harmless(&test.id)));
         show("stdout", &test.stdout);
         show("stderr", &test.stderr);
     }

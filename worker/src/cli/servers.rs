@@ -8,12 +8,16 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::Failure;
+use super::session::default_store;
 use crate::queue::AmqpQueue;
 use crate::queue::amqp::Address;
 use crate::store::{Store, StoreError};
 
 /// How long a command waits for a server that does not answer yet.
 const START_PATIENCE: Duration = Duration::from_mins(1);
+
+/// The same for a command that only asks.
+const QUERY_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The message broker.
 #[derive(Clone, Debug, Args)]
@@ -46,8 +50,9 @@ pub(crate) struct Database {
 pub(crate) struct AnyStore {
     #[command(flatten)]
     database: Database,
-    /// A store in a file, as assay grade keeps one, instead of a server
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["database_url", "database_url_file"])]
+    /// A store in a file, as assay grade keeps one, instead of a server; without a server's address ASSAY_STORE or the
+    /// file that assay grade uses by itself
+    #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 }
 
@@ -60,7 +65,7 @@ fn address(url: Option<&str>, file: Option<&Path>, option: &str) -> Result<Strin
         (None, None) => {
             let variable = option.to_uppercase().replace('-', "_");
             return Err(Failure::usage(anyhow::anyhow!(
-                "--{option} is needed, or ASSAY_{variable} in the environment"
+                "--{option} is needed, or ASSAY_{variable} or ASSAY_{variable}_FILE in the environment"
             )));
         }
     };
@@ -90,15 +95,26 @@ impl Database {
         address(self.database_url.as_deref(), self.database_url_file.as_deref(), "database-url")
     }
 
+    fn is_named(&self) -> bool {
+        self.database_url.is_some() || self.database_url_file.is_some()
+    }
+
     /// The store. A server that is starting is waited for.
     pub(super) async fn store(&self) -> Result<Store, Failure> {
+        self.store_within(START_PATIENCE).await
+    }
+
+    async fn store_within(&self, patience: Duration) -> Result<Store, Failure> {
         let url = self.url()?;
         let begun = Instant::now();
+        let mut told = false;
         loop {
             match Store::connect(&url).await {
                 Ok(store) => return Ok(store),
-                Err(error) if error.is_transient() && begun.elapsed() < START_PATIENCE => {
-                    tracing::warn!(%error, "waiting for the database");
+                Err(error) if error.is_transient() && begun.elapsed() < patience => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(%error, seconds = patience.as_secs(), "waiting for the database");
+                    }
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
                 Err(error @ StoreError::Open { .. }) => return Err(Failure::usage(error)),
@@ -110,12 +126,19 @@ impl Database {
 
 impl AnyStore {
     pub(super) async fn open(&self) -> Result<Store, Failure> {
-        match &self.store {
+        let local = match &self.store {
+            None if !self.database.is_named() => {
+                let usual = std::env::var_os("ASSAY_STORE").map_or_else(default_store, |path| Ok(path.into()))?;
+                Some(usual).filter(|path| path.exists())
+            }
+            named => named.clone(),
+        };
+        match &local {
             Some(path) if !path.exists() => {
                 Err(Failure::usage(anyhow::anyhow!("--store {}: there is no such file", path.display())))
             }
             Some(path) => Store::open_file(path).await.map_err(Failure::usage),
-            None => self.database.store().await,
+            None => self.database.store_within(QUERY_PATIENCE).await,
         }
     }
 }
@@ -123,11 +146,14 @@ impl AnyStore {
 /// Waits for a broker that is starting.
 pub(super) async fn await_broker(queue: &AmqpQueue) -> Result<(), Failure> {
     let begun = Instant::now();
+    let mut told = false;
     loop {
         match queue.check().await {
             Ok(()) => return Ok(()),
             Err(error) if begun.elapsed() < START_PATIENCE => {
-                tracing::warn!(%error, "waiting for the broker");
+                if !std::mem::replace(&mut told, true) {
+                    tracing::warn!(%error, seconds = START_PATIENCE.as_secs(), "waiting for the broker");
+                }
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             Err(error) => return Err(anyhow::Error::from(error).into()),

@@ -86,6 +86,9 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         }
     }
     if packages.is_empty() {
+        if options.common.json {
+            render::line(&summary(&tally, started).to_string());
+        }
         return Ok(Exit::Usage);
     }
     let session = Session::open(&options.common, 10_000).await?;
@@ -125,12 +128,8 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     progress.finish_and_clear();
     let Session { grader, store, worker } = session;
     finish(grader, &store, &worker, &batch, tally.judge_errors == 0).await?;
-    let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     if options.common.json {
-        let summary = json!({"summary": {"submissions": tally.submissions, "ok": tally.ok, "differ": tally.differ,
-            "unsupported": tally.unsupported, "judge_errors": tally.judge_errors,
-            "no_expectation": tally.no_expectation, "bad_packages": tally.bad_packages, "wall_ms": wall_ms}});
-        render::line(&summary.to_string());
+        render::line(&summary(&tally, started).to_string());
     } else {
         render::line(&table.to_string());
         let mut parts = vec![format!("{} as expected, {} differ", tally.ok, tally.differ)];
@@ -144,8 +143,8 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
                 parts.push(format!("{count} {what}"));
             }
         }
-        let (seconds, tenths) = (wall_ms / 1000, wall_ms % 1000 / 100);
-        render::line(&format!("\n{} submissions: {}; {seconds}.{tenths} s", tally.submissions, parts.join(", ")));
+        let seconds = started.elapsed().as_secs_f64();
+        render::line(&format!("\n{} submissions: {}; {seconds:.1} s", tally.submissions, parts.join(", ")));
     }
     if tally.submissions == tally.unsupported {
         render::note(
@@ -155,6 +154,14 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     }
     let fine = tally.differ == 0 && tally.judge_errors == 0 && tally.bad_packages == 0;
     Ok(if fine { Exit::Fine } else { Exit::Difference })
+}
+
+/// The closing line of the JSON output.
+fn summary(tally: &Tally, started: Instant) -> serde_json::Value {
+    let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    json!({"summary": {"submissions": tally.submissions, "ok": tally.ok, "differ": tally.differ,
+        "unsupported": tally.unsupported, "judge_errors": tally.judge_errors,
+        "no_expectation": tally.no_expectation, "bad_packages": tally.bad_packages, "wall_ms": wall_ms}})
 }
 
 /// Tells a package's first warnings; more than these are the same thing again.

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::servers::{Broker, Database, await_broker};
-use super::session::{grader, runtime, terminated};
+use super::session::{grader, runtime};
 use super::{Failure, Grading, render};
 use crate::api;
 use crate::executor::grader::Grader;
@@ -18,7 +19,7 @@ use crate::executor::service::{Service, Stopper};
 use crate::exit::Exit;
 use crate::language::Availability;
 use crate::queue::{AmqpQueue, Class, Lane, Queue};
-use crate::store::{Store, Worker};
+use crate::store::{Bounds, Store, Worker};
 
 /// How often the lanes of other tenants are looked for.
 const LANES_PAUSE: Duration = Duration::from_secs(1);
@@ -60,30 +61,58 @@ pub(super) fn run(options: Options) -> Result<Exit, Failure> {
 }
 
 async fn serve(options: Options) -> Result<Exit, Failure> {
+    let mut signals = Signals::new()?;
+    let drain = Duration::from_secs(options.drain_seconds);
+    let started = tokio::select! {
+        started = start(options) => started?,
+        () = signals.next() => {
+            tracing::info!("told to stop before it was ready");
+            return Ok(Exit::Fine);
+        }
+    };
+    work(started, signals, drain).await
+}
+
+/// A worker that is known to the store and listens.
+struct Started {
+    queue: AmqpQueue,
+    listener: tokio::net::TcpListener,
+    grader: Arc<Grader>,
+    codes: Vec<String>,
+    store: Store,
+    worker: Worker,
+    bounds: Bounds,
+}
+
+async fn start(options: Options) -> Result<Started, Failure> {
     let queue = options.broker.queue("assay worker")?;
     let listener = api::bind(options.http)
         .await
         .map_err(|error| Failure::usage(anyhow::anyhow!("--http {}: {error}; name another address", options.http)))?;
-    let http = listener.local_addr().context("--http")?;
     let grader = Arc::new(grader(&options.grading, options.packages, options.cpu_ms)?);
     grader.pool.canary().await.map_err(Failure::unfit)?;
     let codes = available(&grader).await?;
     let store = options.database.store().await?;
     await_broker(&queue).await?;
-    let slots = grader.pool.slots();
-    let worker = Worker::new(slots, codes.clone());
+    let worker = Worker::new(grader.pool.slots(), codes.clone());
     store.register(&worker).await.map_err(anyhow::Error::from)?;
     queue.listen(own_lanes(&codes)).await;
+    let bounds = Bounds { judge_errors: options.max_judge_errors, lost: options.max_lost };
+    Ok(Started { queue, listener, grader, codes, store, worker, bounds })
+}
 
+async fn work(started: Started, signals: Signals, drain: Duration) -> Result<Exit, Failure> {
+    let Started { queue, listener, grader, codes, store, worker, bounds } = started;
+    let http = listener.local_addr().context("--http")?;
+    let slots = grader.pool.slots();
     let mut service = Service::new(Queue::Amqp(queue.clone()), store.clone(), Arc::clone(&grader), worker.clone());
-    service.bounds.judge_errors = options.max_judge_errors;
-    service.bounds.lost = options.max_lost;
+    service.bounds = bounds;
     let service = Arc::new(service);
     let stopper = service.stopper.clone();
     let tasks = [
         tokio::spawn(api::serve(listener, Arc::clone(&service), queue.clone())),
         tokio::spawn(follow_lanes(store.clone(), queue.clone(), codes.clone(), Arc::clone(&service))),
-        tokio::spawn(stop_on_signals(stopper.clone(), Duration::from_secs(options.drain_seconds))),
+        tokio::spawn(stop_on_signals(stopper.clone(), signals, drain)),
     ];
     tracing::info!(worker_id = %worker.id, slots, languages = codes.join(" "), %http, "this worker is ready");
     render::note(&format!("assay worker: ready, {slots} slots, languages {}", codes.join(" ")));
@@ -97,8 +126,9 @@ async fn serve(options: Options) -> Result<Exit, Failure> {
     }
     store.close().await;
     let closing = tokio::task::spawn_blocking(move || grader.pool.close());
-    // Runs that were given up end when this process does.
-    if let Ok(closed) = tokio::time::timeout(Duration::from_secs(10), closing).await {
+    // Runs that were given up end when this process does, and the next start sweeps their groups.
+    let patience = Duration::from_secs(if stopper.abandon.is_cancelled() { 1 } else { 10 });
+    if let Ok(closed) = tokio::time::timeout(patience, closing).await {
         closed.context("closing the slots")?.map_err(|error| anyhow::Error::new(error).context("clearing away"))?;
     }
     result.map_err(Failure::ended)?;
@@ -159,21 +189,34 @@ async fn follow_lanes(store: Store, queue: AmqpQueue, codes: Vec<String>, servic
 }
 
 /// The first signal drains; the second, or the end of the time for it, hands back what is not finished.
-async fn stop_on_signals(stopper: Stopper, patience: Duration) {
-    signal().await;
+async fn stop_on_signals(stopper: Stopper, mut signals: Signals, patience: Duration) {
+    signals.next().await;
     tracing::info!("stopping: nothing new is taken");
     stopper.drain.cancel();
     tokio::select! {
-        () = signal() => {}
+        () = signals.next() => {}
         () = tokio::time::sleep(patience) => {}
     }
     tracing::warn!("stopping now: what is not finished is handed back");
     stopper.abandon.cancel();
 }
 
-async fn signal() {
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated() => {}
+/// SIGINT and SIGTERM, none of which is missed from the beginning on.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).context("listening to signals");
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

@@ -27,6 +27,12 @@ fn sweep() {
 /// Unpacks a zip file. The directory goes when the result is dropped.
 pub(super) fn unpack(path: &Path) -> Result<tempfile::TempDir, String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut magic = [0; 2];
+    if (&file).read_exact(&mut magic).is_err() || magic != *b"PK" {
+        return Err("is no problem package, not a directory and not a zip archive; JSON Lines end in .jsonl, a source file needs \
+                    --problem of `assay grade`"
+            .to_owned());
+    }
     let declared = declared_entries(&file);
     let mut archive =
         zip::ZipArchive::new(file).map_err(|error| format!("not a zip archive that can be read: {error}"))?;
