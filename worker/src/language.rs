@@ -306,7 +306,7 @@ impl Language {
         let mut main = None;
         let mut main_class = None;
         match self.definition.entry {
-            Entry::File => main = Some(self.main_file(&names, is_source, sources.entry_point)?),
+            Entry::File => main = Some(self.main_file(&names, is_source, sources)?),
             Entry::Java | Entry::Kotlin => {
                 let kotlin = self.definition.entry == Entry::Kotlin;
                 let mut units: Vec<(&str, entry::Unit)> = Vec::new();
@@ -359,9 +359,9 @@ impl Language {
         &self,
         names: &[String],
         is_source: impl Fn(&str) -> bool,
-        entry_point: Option<&str>,
+        sources: &Sources<'_>,
     ) -> Result<String, PlanError> {
-        if let Some(entry) = entry_point
+        if let Some(entry) = sources.entry_point
             && self.definition.uses("{main}")
         {
             let stem_matches = |name: &&String| name.rsplit_once('.').is_some_and(|(stem, _)| stem == entry);
@@ -372,7 +372,12 @@ impl Language {
                 .ok_or_else(|| PlanError::EntryPoint { entry: entry.to_owned(), files: names.to_vec() });
         }
         let main = self.definition.main_files.iter().find(|main| names.contains(main));
-        let first = names.iter().filter(|name| is_source(name)).min();
+        let is_part = |content: &[u8]| {
+            let word = self.definition.part_word.as_deref();
+            word.is_some_and(|word| entry::first_word(content).eq_ignore_ascii_case(word.as_bytes()))
+        };
+        let known = sources.files.iter().filter(|(name, _)| is_source(name));
+        let first = known.map(|(name, content)| (is_part(content), name)).min().map(|(_, name)| name);
         Ok(main.or(first).cloned().unwrap_or_default())
     }
 }

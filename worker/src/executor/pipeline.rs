@@ -1,6 +1,6 @@
 //! One submission from source to report: compile once, then every test in a run of its own, over as many slots as are free.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -246,6 +246,14 @@ fn compile(slot: &mut Result<Slot, Error>, task: &Task) -> Result<Compiled, Stri
                 return Ok(Compiled { report, program: Err(Judgement { verdict: Verdict::CompileError, reason }) });
             }
         }
+    }
+    let made = task.plan.run.argv.first().and_then(|program| program.strip_prefix("/work/"));
+    if let Some(name) = made
+        && !files.iter().any(|file| file.path == Path::new(name))
+    {
+        // Such as a library without a program.
+        let reason = "the compiler made no program of it".to_owned();
+        return Ok(Compiled { report, program: Err(Judgement { verdict: Verdict::CompileError, reason }) });
     }
     Ok(Compiled { report, program: Ok(files.into()) })
 }

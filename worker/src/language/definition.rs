@@ -91,6 +91,9 @@ pub(super) struct Definition {
     /// Files that are the main one if they exist, in order.
     #[serde(default)]
     pub(super) main_files: Vec<String>,
+    /// The first word of a source that is no program but a part of one, in any case of letters.
+    #[serde(default)]
+    pub(super) part_word: Option<String>,
     /// The part of the memory limit that `{heap_mib}` is.
     #[serde(default = "whole")]
     pub(super) heap_fraction: f64,

@@ -37,6 +37,24 @@ impl Unit {
 
 /// The class to start, of files in the order of their names.
 ///
+/// The first word of a Pascal source, after its comments: `{…}`, `(*…*)`, `//…`.
+pub(super) fn first_word(source: &[u8]) -> &[u8] {
+    let mut rest = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
+    loop {
+        rest = rest.trim_ascii_start();
+        let end: &[u8] = match rest {
+            [b'{', ..] => b"}",
+            [b'(', b'*', ..] => b"*)",
+            [b'/', b'/', ..] => b"\n",
+            _ => break,
+        };
+        let Some(at) = rest.windows(end.len()).position(|window| window == end) else { return &[] };
+        rest = &rest[at + end.len()..];
+    }
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    &rest[..length]
+}
+
 /// An explicit entry point comes first; then the only class with a main method, the one named `Main`, the first.
 /// Where there is no main method the class named `Main` or else the first is tried: it may inherit one.
 pub(super) fn main_class(units: &[(&str, Unit)], entry_point: Option<&str>) -> String {

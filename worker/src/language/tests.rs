@@ -87,6 +87,15 @@ fn entry_points_of_python() {
 }
 
 #[test]
+fn a_pascal_unit_is_no_program() {
+    let main = |names: &[(&str, &str)]| plan("pascal", names, None).unwrap().compile[0].argv.last().unwrap().clone();
+    let unit = "{ program } (* x *) // y\n UNIT hello;";
+    assert_eq!(main(&[("a.pp", unit), ("b.pas", "(* unit *)\nprogram b;")]), "b.pas");
+    assert_eq!(main(&[("a.pas", "begin end."), ("b.pas", "uses x;")]), "a.pas");
+    assert_eq!(main(&[("a.pas", unit), ("b.pas", "{ no end")]), "b.pas");
+}
+
+#[test]
 fn java_names() {
     let source = r#"
         /* public class No { */ package org.example.tool; // class Neither {
