@@ -183,6 +183,8 @@ async fn a_batch_goes_through_two_workers_and_comes_out_in_every_format() {
     assert_eq!(serde_json::from_str::<Vec<Value>>(&whole).expect("an array").len(), 40);
     let pass = bench.json(&["results", &batch, "--json", "--pass-at", "1"]);
     assert_eq!(pass[0]["pass_at"]["pass@1"], 0.75);
+    let output = bench.run(&["results", &batch, "--format", "csv", "--pass-at", "1"]);
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     let id = rows[3]["submission_id"].as_str().expect("an id");
     let one = bench.json(&["results", &batch, "--json", "--submission", id]);
     assert_eq!(one[0]["tests"][0]["stdout"], "7\n");

@@ -303,6 +303,9 @@ fn estimate(count: &TaskCount, k: u64) -> Option<f64> {
 }
 
 fn pass_at(counts: &[TaskCount], ks: &[u64], format: Format) -> Result<Exit, Failure> {
+    if matches!(format, Format::Csv | Format::Json) {
+        return Err(Failure::usage(anyhow::anyhow!("--pass-at is printed as a table or as JSON Lines (--json)")));
+    }
     if counts.is_empty() {
         let error = "no submission of this batch has a task: give them metadata.task_id, or a problem";
         return Err(Failure::usage(anyhow::anyhow!(error)));

@@ -12,7 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::servers::{Broker, Database, await_broker};
 use super::session::{grader, runtime};
-use super::{Failure, Grading, render};
+use super::{Failure, Grading};
 use crate::api;
 use crate::executor::grader::Grader;
 use crate::executor::service::{Service, Stopper};
@@ -115,7 +115,6 @@ async fn work(started: Started, signals: Signals, drain: Duration) -> Result<Exi
         tokio::spawn(stop_on_signals(stopper.clone(), signals, drain)),
     ];
     tracing::info!(worker_id = %worker.id, slots, languages = codes.join(" "), %http, "this worker is ready");
-    render::note(&format!("assay worker: ready, {slots} slots, languages {}", codes.join(" ")));
     let result = service.run(slots).await;
     for task in tasks {
         task.abort();
