@@ -88,16 +88,17 @@ fn a_difference_is_told_and_is_the_exit_code() {
 }
 
 #[test]
-fn packages_that_cannot_be_graded_yet_say_why() {
+fn packages_that_cannot_be_graded_say_why() {
     let bench = Bench::new();
-    bench.write("p/problem.yaml", "validation: custom interactive\n");
+    bench.write("p/problem.yaml", "name: x\n");
+    bench.write("p/domjudge-problem.ini", "special_compare = 'elsewhere'\n");
     bench.write("p/data/secret/1.in", "");
     bench.write("p/data/secret/1.ans", "");
     bench.write("p/submissions/accepted/a.py", "");
     let (lines, output) = bench.run(&["verify", "--json", &bench.path("p").display().to_string()]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(lines[0]["verdict"], Value::Null);
-    assert!(lines[0]["reason"].as_str().unwrap_or_default().contains("interactive"));
+    assert!(lines[0]["reason"].as_str().unwrap_or_default().contains("elsewhere"));
     assert_eq!(lines[1]["summary"]["unsupported"], 1);
 }
 

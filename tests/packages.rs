@@ -1,104 +1,16 @@
 //! What problem packages say, through the real binary: each test makes a small package and looks at what comes of it.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod common;
 
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use common::bench::Bench;
 use serde_json::Value;
 
 const ECHO: &str = "print(input())\n";
 const WRONG: &str = "print('no')\n";
-
-struct Bench {
-    dir: tempfile::TempDir,
-}
-
-struct Verified {
-    lines: Vec<Value>,
-    output: Output,
-}
-
-impl Bench {
-    fn new() -> Self {
-        Self { dir: tempfile::tempdir().expect("a temporary directory") }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        std::fs::write(&path, content).expect("a file");
-        self
-    }
-
-    /// A package `p` with this problem.yaml, one secret test whose answer is its input, and a limit of ten seconds.
-    fn package(yaml: &str) -> Self {
-        let bench = Self::new();
-        bench.write("p/problem.yaml", yaml).write("p/.timelimit", "10\n");
-        bench.test("secret/1", "1\n", "1\n");
-        bench
-    }
-
-    fn test(&self, id: &str, input: &str, answer: &str) -> &Self {
-        self.write(&format!("p/data/{id}.in"), input).write(&format!("p/data/{id}.ans"), answer)
-    }
-
-    fn command(&self, packages: &[&str], options: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
-        command
-            .args(["verify", "--json"])
-            .args(options)
-            .args(packages.iter().map(|name| self.path(name)))
-            .env("ASSAY_STORE", self.path("store.sqlite"))
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn verify(&self) -> Verified {
-        self.verify_all(&["p"], &[])
-    }
-
-    fn verify_all(&self, packages: &[&str], options: &[&str]) -> Verified {
-        let output = self.command(packages, options).output().expect("the binary starts");
-        let lines = String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
-            .collect();
-        Verified { lines, output }
-    }
-}
-
-impl Verified {
-    fn told(&self) -> String {
-        String::from_utf8_lossy(&self.output.stderr).into_owned()
-    }
-
-    fn of(&self, submission: &str) -> &Value {
-        self.lines
-            .iter()
-            .find(|line| line["submission"] == submission)
-            .unwrap_or_else(|| panic!("no {submission} in {:#?}; {}", self.lines, self.told()))
-    }
-
-    fn summary(&self) -> &Value {
-        &self.lines.last().unwrap_or_else(|| panic!("no summary; {}", self.told()))["summary"]
-    }
-
-    fn code(&self) -> Option<i32> {
-        self.output.status.code()
-    }
-
-    /// The package is refused, and each of these is in the message.
-    fn is_refused_with(&self, parts: &[&str]) {
-        for part in parts {
-            assert!(self.told().contains(part), "{part}: {}", self.told());
-        }
-        assert_eq!(self.code(), Some(2), "{}", self.told());
-    }
-}
 
 // Time limits.
 

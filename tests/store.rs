@@ -3,7 +3,7 @@
 mod common;
 
 use assay::store::{Arrival, Bounds, Claim, Class, NewBatch, Recorded, Release, Store, Worker};
-use assay_shared::{CompileReport, Excerpt, Exit, SubmissionReport, TestReport, Usage, Verdict};
+use assay_shared::{CompileReport, Excerpt, Exit, GroupReport, SubmissionReport, TestReport, Usage, Verdict};
 use uuid::Uuid;
 
 /// Both stores, with a worker that they know.
@@ -58,11 +58,12 @@ fn report(id: Uuid, verdict: Verdict) -> SubmissionReport {
         exit,
         reason: if verdict == Verdict::Accepted { String::new() } else { "line 1 \u{0} differs".to_owned() },
         stdout: Excerpt { bytes: vec![0, 255, b'\n', 0], truncated: true },
-        stderr: Excerpt::default(),
-        score: None,
+        judge_message: Excerpt { bytes: b"guess 3 is too high\n".to_vec(), truncated: false },
+        interaction: Excerpt { bytes: b">5\n<lower\n".to_vec(), truncated: true },
+        score: Some(0.25),
+        ..TestReport::default()
     };
-    let mut skipped = test("3", Verdict::Skipped, None);
-    (skipped.usage, skipped.stdout, skipped.reason) = (None, Excerpt::default(), String::new());
+    let skipped = TestReport { id: "3".to_owned(), ..TestReport::default() };
     SubmissionReport {
         submission_id: id,
         verdict,
@@ -77,6 +78,10 @@ fn report(id: Uuid, verdict: Verdict) -> SubmissionReport {
             test("1", Verdict::Accepted, Some(Exit::Code(0))),
             test("2", verdict, Some(Exit::Signal(11))),
             skipped,
+        ],
+        groups: vec![
+            GroupReport { name: "secret/a".to_owned(), verdict, score: Some(0.5), max_score: Some(40.0) },
+            GroupReport { name: "secret".to_owned(), verdict, score: Some(0.5), max_score: None },
         ],
         score: Some(0.5),
         cpu_limit_ms: 1000,

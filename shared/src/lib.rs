@@ -11,6 +11,6 @@ pub mod verdict;
 
 pub use checker::{Checker, CheckerKind};
 pub use limits::{Limits, LimitsRequest, MIB};
-pub use report::{CompileReport, Excerpt, Exit, SubmissionReport, TestReport, Usage};
+pub use report::{CompileReport, Excerpt, Exit, GroupReport, SubmissionReport, TestReport, Usage};
 pub use submission::{InlineTest, Malformed, ProblemRef, SourceFile, StopRule, Submission, Violation};
 pub use verdict::Verdict;

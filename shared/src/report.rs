@@ -69,8 +69,8 @@ impl Excerpt {
     }
 }
 
-/// One test of a submission.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One test of a submission. By default it was skipped.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TestReport {
     /// The test's name, such as `secret/01`.
     pub id: String,
@@ -83,8 +83,29 @@ pub struct TestReport {
     pub reason: String,
     pub stdout: Excerpt,
     pub stderr: Excerpt,
+    /// What a validator has to say to those who judge.
+    #[serde(default)]
+    pub judge_message: Excerpt,
+    /// What a validator has to say to who wrote the submission.
+    #[serde(default)]
+    pub team_message: Excerpt,
+    /// What program and interactor said to each other: lines that begin with `>` and `<`, passes apart by `---`.
+    #[serde(default)]
+    pub interaction: Excerpt,
     /// Points, in scored problems.
     pub score: Option<f64>,
+}
+
+/// A group of tests of a scored problem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupReport {
+    /// Such as `secret/group1`.
+    pub name: String,
+    pub verdict: Verdict,
+    /// Absent where the group gives none, or was not run.
+    pub score: Option<f64>,
+    /// The most that it can give, if there is a most.
+    pub max_score: Option<f64>,
 }
 
 /// The compilation of a submission.
@@ -109,6 +130,9 @@ pub struct SubmissionReport {
     pub compile: Option<CompileReport>,
     /// In the order of the problem.
     pub tests: Vec<TestReport>,
+    /// In scored problems, those within others first.
+    #[serde(default)]
+    pub groups: Vec<GroupReport>,
     pub score: Option<f64>,
     /// The CPU time limit of a test, in milliseconds.
     pub cpu_limit_ms: u64,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What is known about a program after one test, or about a whole submission.
 ///
 /// `JE` is the only one that says nothing about the program: the judge failed, not the submission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum Verdict {
     #[serde(rename = "AC")]
     Accepted,
@@ -33,6 +33,7 @@ pub enum Verdict {
     #[serde(rename = "JE")]
     JudgeError,
     /// A test that was not needed: the verdict was decided by an earlier one.
+    #[default]
     #[serde(rename = "SKIPPED")]
     Skipped,
 }

@@ -1,6 +1,8 @@
 //! What several of these tests need: the private servers that `scripts/test` starts.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test takes what it needs")]
 
+pub(crate) mod bench;
+
 use std::time::{Duration, Instant};
 
 /// The address of a server, or `None` with a printed reason. Where `ASSAY_REQUIRE_SERVICES` is set that is a failure.

@@ -1,9 +1,14 @@
 //! Slots and the work that waits for them. One thread owns each slot; what is to be done in it comes as a closure, earlier
 //! submissions first, so that one is finished before the next is begun.
 
+mod compile;
 pub mod grader;
+pub mod jury;
 pub mod pipeline;
+pub mod run;
+mod scoring;
 pub mod service;
+mod trial;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,7 +22,53 @@ use tokio::sync::oneshot;
 /// Where a piece of work stands in the line: submission, then test.
 pub type Rank = (u64, u64);
 
-type Job = Box<dyn FnOnce(&mut Result<Slot, Error>) + Send>;
+type Job = Box<dyn FnOnce(&mut Place) + Send>;
+
+/// Where work is done: a slot, and for interactive problems a second one beside it. Each is started when it is needed, and
+/// anew when it is broken.
+#[derive(Debug)]
+pub struct Place {
+    runtime: Arc<Runtime>,
+    numbers: [usize; 2],
+    slots: [Option<Slot>; 2],
+}
+
+impl Place {
+    /// The slot.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn slot(&mut self) -> Result<&mut Slot, Error> {
+        Self::ready(&self.runtime, self.numbers[0], &mut self.slots[0])
+    }
+
+    /// The slot and the one beside it.
+    ///
+    /// # Errors
+    /// One of them cannot be started.
+    pub fn pair(&mut self) -> Result<(&mut Slot, &mut Slot), Error> {
+        let [first, second] = &mut self.slots;
+        Ok((Self::ready(&self.runtime, self.numbers[0], first)?, Self::ready(&self.runtime, self.numbers[1], second)?))
+    }
+
+    fn ready<'a>(runtime: &Runtime, number: usize, slot: &'a mut Option<Slot>) -> Result<&'a mut Slot, Error> {
+        if slot.as_ref().is_some_and(Slot::is_broken) {
+            slot.take().into_iter().for_each(close_broken);
+        }
+        match slot {
+            Some(slot) => Ok(slot),
+            None => Ok(slot.insert(runtime.slot(number)?)),
+        }
+    }
+
+    fn close(self) -> Result<(), Error> {
+        let mut result = Ok(());
+        for slot in self.slots.into_iter().flatten() {
+            result = result.and(slot.close());
+        }
+        result
+    }
+}
 
 struct Waiting {
     rank: Reverse<Rank>,
@@ -105,8 +156,10 @@ impl SlotPool {
             .into_iter()
             .enumerate()
             .map(|(index, slot)| {
-                let (shared, runtime) = (Arc::clone(&shared), Arc::clone(&runtime));
-                std::thread::spawn(move || serve(&shared, &runtime, index, slot))
+                let shared = Arc::clone(&shared);
+                let numbers = [index, count + index];
+                let place = Place { runtime: Arc::clone(&runtime), numbers, slots: [Some(slot), None] };
+                std::thread::spawn(move || serve(&shared, place))
             })
             .collect();
         let cgroup = runtime.places().memory.version.name();
@@ -127,12 +180,12 @@ impl SlotPool {
     pub async fn run<T: Send + 'static>(
         &self,
         rank: Rank,
-        work: impl FnOnce(&mut Result<Slot, Error>) -> T + Send + 'static,
+        work: impl FnOnce(&mut Place) -> T + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
-        let job = Box::new(move |slot: &mut Result<Slot, Error>| {
+        let job = Box::new(move |place: &mut Place| {
             // A receiver that is gone has no use for the result.
-            drop(sender.send(work(slot)));
+            drop(sender.send(work(place)));
         });
         {
             let mut line = self.shared.lock();
@@ -150,10 +203,7 @@ impl SlotPool {
     /// # Errors
     /// They are not, and why.
     pub async fn canary(&self) -> Result<(), Error> {
-        let ran = self.run((0, 0), |slot| match slot {
-            Ok(slot) => canary(slot),
-            Err(error) => Err(Error { step: error.step, target: error.target.clone(), source: copy(&error.source) }),
-        });
+        let ran = self.run((0, 0), |place| canary(place.slot()?));
         let abandoned = || Error { step: Step::StartLauncher, target: None, source: std::io::Error::other("no slot") };
         ran.await.unwrap_or_else(|| Err(abandoned()))
     }
@@ -205,26 +255,14 @@ fn canary(slot: &mut Slot) -> Result<(), Error> {
     }
 }
 
-/// An error of the system again, with its number.
-pub(crate) fn copy(error: &std::io::Error) -> std::io::Error {
-    error.raw_os_error().map_or_else(|| std::io::Error::other(error.to_string()), std::io::Error::from_raw_os_error)
-}
-
-fn serve(shared: &Shared, runtime: &Runtime, index: usize, slot: Slot) -> Result<(), Error> {
-    let mut slot = Ok(slot);
+fn serve(shared: &Shared, mut place: Place) -> Result<(), Error> {
     while let Some(job) = next(shared) {
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut slot))).is_err();
-        if panicked {
-            tracing::error!(slot = index, "a run panicked; its slot is replaced");
-        }
-        if panicked || slot.as_ref().map_or(true, Slot::is_broken) {
-            if let Ok(broken) = slot {
-                close_broken(broken);
-            }
-            slot = runtime.slot(index);
+        // A slot whose run was cut off knows that it is broken.
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut place))).is_err() {
+            tracing::error!(slot = place.numbers[0], "a run panicked; its slot is replaced");
         }
     }
-    slot?.close()
+    place.close()
 }
 
 fn close_broken(slot: Slot) {

@@ -27,6 +27,11 @@ pub const WORK_DIR: &str = "/work";
 const BASE_ENV: [(&str, &str); 4] =
     [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", "/tmp"), ("TMPDIR", "/tmp"), ("LANG", "C.UTF-8")];
 
+/// The environment of every step that says nothing else.
+pub fn base_env() -> Vec<(String, String)> {
+    BASE_ENV.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
 /// The most stack, in MiB, that a runtime with stacks of its own is asked to give each thread.
 const MOST_STACK_MIB: u64 = 256;
 
@@ -95,6 +100,8 @@ pub struct Plan {
     pub compile: Vec<Step>,
     /// The step that runs the program.
     pub run: Step,
+    /// The file or class that is the program's beginning, or its first source.
+    pub entry_point: String,
 }
 
 /// Why no language was found for a set of files.
@@ -338,6 +345,8 @@ impl Language {
             exe.push('_');
         }
         let memory_mib = (memory_bytes >> 20).max(1);
+        let first_source = || place.iter().find(|path| is_source(path)).cloned();
+        let entry_point = main_class.clone().or_else(|| main.clone()).or_else(first_source).unwrap_or_default();
         let fill = Fill {
             main: main.as_deref().map(argument),
             main_class,
@@ -350,6 +359,7 @@ impl Language {
         Ok(Plan {
             compile: self.definition.compile.iter().map(|step| fill.step(step)).collect(),
             run: fill.step(&self.definition.run),
+            entry_point,
             place,
         })
     }
@@ -408,8 +418,7 @@ impl<'a> Fill<'a> {
                 argv.push(self.item(item));
             }
         }
-        let mut env: BTreeMap<String, String> =
-            BASE_ENV.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let mut env: BTreeMap<String, String> = base_env().into_iter().collect();
         env.extend(definition.env.iter().map(|(key, value)| (key.clone(), self.item(value))));
         Step {
             argv,

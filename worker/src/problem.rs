@@ -4,7 +4,10 @@
 
 mod archive;
 mod expectation;
+mod group;
 mod meta;
+mod points;
+mod program;
 mod submissions;
 mod tests_data;
 
@@ -22,7 +25,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 pub use expectation::Expectation;
+pub use group::{Aggregation, AggregationRules, Child, GraderRules, Group, Groups, Rules};
 pub use meta::{Format, TimeLimit};
+pub use points::ExpectedPoints;
+pub use program::{Program, ProgramFile, Protocol};
 
 /// A package as it is on disk.
 #[derive(Debug)]
@@ -31,8 +37,12 @@ pub struct Package {
     pub id: String,
     pub name: String,
     pub format: Format,
-    /// Why it cannot be graded yet, if it cannot.
+    /// Why it cannot be graded, if it cannot.
     pub unsupported: Option<String>,
+    pub kind: Kind,
+    pub judges: Judges,
+    /// Aggregates points, in older scoring problems that ask for it.
+    pub grader: Option<Arc<Program>>,
     pub time_limit: TimeLimit,
     pub memory_bytes: Option<u64>,
     pub output_bytes: Option<u64>,
@@ -42,6 +52,7 @@ pub struct Package {
     /// Codes of the languages that are allowed; all if absent.
     pub languages: Option<Vec<String>>,
     pub tests: Vec<TestCase>,
+    pub groups: Arc<Groups>,
     pub submissions: Vec<ExampleSubmission>,
     pub constants: BTreeMap<String, String>,
     /// Files that are added to submissions, by language code, with constants in place.
@@ -53,19 +64,60 @@ pub struct Package {
     _unpacked: Option<Arc<tempfile::TempDir>>,
 }
 
+/// What kind of problem a package is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Submissions get points.
+    pub scoring: bool,
+    /// The judge talks with the program while it runs.
+    pub interactive: bool,
+    /// Submissions are answers and no programs.
+    pub submit_answer: bool,
+    /// How often a submission may be run on one test, each time on what the judge makes of the time before.
+    pub passes: u32,
+}
+
+/// The programs that judge, and what each of their runs may use.
+#[derive(Clone, Debug)]
+pub struct Judges {
+    /// All of them must accept. Without one the answer is compared.
+    pub validators: Vec<Arc<Program>>,
+    /// Talks with the submission.
+    pub interactor: Option<Arc<Program>>,
+    /// Looks at the source.
+    pub static_validator: Option<Arc<Program>>,
+    pub cpu_ms: u64,
+    pub memory_bytes: u64,
+    /// Of their outputs and the files that they leave.
+    pub output_bytes: u64,
+}
+
 /// One test of a package.
 #[derive(Clone, Debug)]
 pub struct TestCase {
     /// Such as `secret/group1/02`.
     pub id: String,
-    pub input: PathBuf,
-    pub answer: PathBuf,
+    pub input: Input,
+    /// Empty without one.
+    pub answer: Option<PathBuf>,
     pub checker: Checker,
+    /// Arguments of the validator.
+    pub judge_args: Vec<String>,
+    /// Arguments of the submission.
     pub args: Vec<String>,
     /// Files for the work directory.
     pub files: Vec<(String, PathBuf)>,
     /// The directory it is in.
     pub group: String,
+}
+
+/// What a test gives to the submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// This file on standard input.
+    File(PathBuf),
+    /// Nothing: the static validator looks at its source.
+    Static,
 }
 
 /// One of a package's own submissions.
@@ -77,6 +129,7 @@ pub struct ExampleSubmission {
     pub language: Option<String>,
     pub entry_point: Option<String>,
     pub expectation: Expectation,
+    pub points: ExpectedPoints,
 }
 
 /// Everything that is wrong with a package.
@@ -172,7 +225,7 @@ impl Package {
             return Err(fail(findings.problems));
         }
         let meta = meta::Meta::read(root, &mut findings);
-        let tests = tests_data::read(root, &meta, &mut findings);
+        let (tests, groups) = tests_data::read(root, &meta, &mut findings);
         if tests.is_empty() && findings.problems.is_empty() && meta.unsupported.is_none() {
             findings.problem("data/: there are no tests (files X.in with X.ans in data/sample and data/secret)");
         }
@@ -187,6 +240,9 @@ impl Package {
             id,
             format: meta.format,
             unsupported: meta.unsupported,
+            kind: meta.kind,
+            judges: meta.judges,
+            grader: meta.grader,
             time_limit: meta.time_limit,
             memory_bytes: meta.memory_bytes,
             output_bytes: meta.output_bytes,
@@ -195,6 +251,7 @@ impl Package {
             compile_memory_bytes: meta.compile_memory_bytes,
             languages: meta.languages,
             tests,
+            groups: Arc::new(groups),
             submissions,
             constants: meta.constants,
             include,
@@ -445,7 +502,16 @@ pub fn fingerprint(path: &Path) -> io::Result<u64> {
 
 /// All files of a package. What leads out of it is a problem where the package is read, and left out elsewhere.
 fn files_within(root: &Path, canonical: &Path, findings: &mut Findings) -> Vec<(String, PathBuf)> {
-    const READ: [&str; 4] = ["data", "submissions", "include", "problem.yaml"];
+    const READ: [&str; 8] = [
+        "data",
+        "submissions",
+        "include",
+        "problem.yaml",
+        "output_validator",
+        "output_validators",
+        "static_validator",
+        "graders",
+    ];
     let mut files = Vec::new();
     let mut open: Vec<(PathBuf, usize)> = vec![(root.to_owned(), 0)];
     while let Some((dir, depth)) = open.pop() {

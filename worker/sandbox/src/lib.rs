@@ -34,7 +34,7 @@ pub use cgroup::{Place, Places, Version};
 pub use container::{Image, View};
 pub use error::{Error, Step};
 pub use outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
-pub use runtime::{Command, Input, Limits, Runtime, Slot};
+pub use runtime::{Command, Input, Interaction, Limits, Party, Runtime, Slot, interact};
 pub use security::Profile;
 pub use workspace::{CollectLimits, WorkFile, Workspace};
 

@@ -9,6 +9,17 @@ pub enum End {
     Signal(i32),
 }
 
+impl End {
+    /// From the status of wait(2).
+    pub(crate) const fn of_status(status: i32) -> Self {
+        if libc::WIFSIGNALED(status) {
+            Self::Signal(libc::WTERMSIG(status))
+        } else {
+            Self::Code(libc::WEXITSTATUS(status))
+        }
+    }
+}
+
 /// Why the sandbox stopped a run before it ended by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
@@ -20,6 +31,8 @@ pub enum Stopped {
     Memory,
     /// More on standard output than the limit.
     Output,
+    /// The interactor had ended in a way that settles it.
+    Interactor,
 }
 
 /// A system call that no program may make.

@@ -1,5 +1,6 @@
 //! The worker's side of the sandbox: a [`Runtime`] for the process, a [`Slot`] for each run at a time.
 
+mod interaction;
 mod watch;
 
 use std::fs::File;
@@ -24,6 +25,8 @@ use crate::process::sys;
 use crate::security::{Profile, seccomp};
 use crate::workspace::{WorkFile, Workspace};
 use watch::{Pipes, Watch};
+
+pub use interaction::{Interaction, Party, interact};
 
 /// How long a launcher may take for what it does alone.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -258,6 +261,20 @@ impl Slot {
         work: &Workspace,
         input: &Input,
     ) -> Result<Outcome, Error> {
+        let stdin = input.open().at(Step::ConnectStdio)?;
+        let mut running = self.spawn(command, limits, work, stdin)?;
+        let watched = running.watch.until_over();
+        running.finish(watched)
+    }
+
+    /// Begins a run that reads this descriptor. If it cannot begin, nothing of it is left.
+    fn spawn<'a>(
+        &'a mut self,
+        command: &'a Command,
+        limits: &'a Limits,
+        work: &Workspace,
+        stdin: OwnedFd,
+    ) -> Result<Running<'a>, Error> {
         let started = Instant::now();
         if self.is_broken() {
             return Err(Error::new(Step::TalkToLauncher, io::Error::other("the slot is broken")));
@@ -266,35 +283,27 @@ impl Slot {
         let group_limits = GroupLimits { memory_bytes: limits.memory_bytes, pids: limits.pids };
         let group = self.groups.run(self.runs);
         self.littered = true;
-        let result = group
-            .set_up(group_limits, self.ids.init)
-            .and_then(|()| self.run_in(&group, command, limits, work, input, started));
-        let cleared = Instant::now();
-        // Who misunderstands once cannot be trusted with another run. A command that is too large is no misunderstanding.
-        self.owes |= result
-            .as_ref()
-            .is_err_and(|error| error.step == Step::TalkToLauncher && error.source.raw_os_error() != Some(libc::E2BIG));
-        if self.owes {
-            self.abandon(&group);
+        let begun =
+            group.set_up(group_limits, self.ids.init).and_then(|()| self.begin(&group, command, limits, work, stdin));
+        match begun {
+            Ok((files, pidfd)) => {
+                let watch = Watch::new(files, pidfd, group, limits);
+                Ok(Running { slot: self, watch, command, started, dead_since: None, cleared: false })
+            }
+            Err(error) => Err(self.clear(&group, Err::<(), _>(error)).err().unwrap_or_else(unexpected)),
         }
-        let removed = group.remove();
-        self.littered = removed.is_err();
-        let mut outcome = result?;
-        removed?;
-        outcome.teardown_us += micros(cleared.elapsed());
-        Ok(outcome)
     }
 
-    fn run_in(
+    /// Has the launcher start the run: what we read from, and its init.
+    fn begin(
         &mut self,
         group: &RunGroup,
         command: &Command,
         limits: &Limits,
         work: &Workspace,
-        input: &Input,
-        started: Instant,
-    ) -> Result<Outcome, Error> {
-        let pipes = Pipes::new(input, self.ids.program)?;
+        stdin: OwnedFd,
+    ) -> Result<([File; 3], OwnedFd), Error> {
+        let pipes = Pipes::new(stdin, self.ids.program)?;
         let unified = group.unified_fd()?;
         let init_group = self.groups.init_group()?;
         let tasks = group.tasks_fds()?;
@@ -313,27 +322,31 @@ impl Slot {
         self.owes = !sent.as_ref().is_err_and(|error| error.source.raw_os_error() == Some(libc::E2BIG));
         sent?;
         drop(fds);
-        let mut watch = Watch::new(pipes.close_ours(), group, limits);
-        let pidfd = match self.reply()? {
-            (Reply::Started, mut fds) => fds.pop().ok_or_else(unexpected)?,
+        let ours = pipes.close_ours();
+        match self.reply()? {
+            (Reply::Started, mut fds) => Ok((ours, fds.pop().ok_or_else(unexpected)?)),
             (Reply::Failed(error), _) => {
                 self.owes = false;
-                return Err(error.into());
+                Err(error.into())
             }
-            _ => return Err(unexpected()),
-        };
-        let watched = watch.until_over(&pidfd);
-        let killed_at = Instant::now();
-        // Whatever the outcome, and whether the other works: nothing of the run may live on.
-        let group_killed = group.kill();
-        let init_killed = sys::kill_pidfd(pidfd.as_fd()).at(Step::KillCgroup);
-        let finished = self.finish();
-        watched.and(finished).and(group_killed).and(init_killed)?;
-        watch.drain()?;
-        let counters = group.counters()?;
-        let mut outcome = watch.outcome(counters, command, started)?;
-        outcome.teardown_us = micros(killed_at.elapsed());
-        Ok(outcome)
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Removes what is left of a run, and returns its result or what went wrong with that.
+    fn clear<T>(&mut self, group: &RunGroup, result: Result<T, Error>) -> Result<T, Error> {
+        // Who misunderstands once cannot be trusted with another run. A command that is too large is no misunderstanding.
+        self.owes |= result
+            .as_ref()
+            .is_err_and(|error| error.step == Step::TalkToLauncher && error.source.raw_os_error() != Some(libc::E2BIG));
+        if self.owes {
+            self.abandon(group);
+        }
+        let removed = group.remove();
+        self.littered = removed.is_err();
+        let result = result?;
+        removed?;
+        Ok(result)
     }
 
     /// Waits until the launcher says that the run is dead.
@@ -388,6 +401,54 @@ impl Slot {
                 Err(Error::new(Step::StartLauncher, io::Error::other(format!("the launcher ended with {status}"))))
             }
             None => Err(Error::new(Step::StartLauncher, io::Error::other("the launcher cannot be killed"))),
+        }
+    }
+}
+
+/// A run that has begun. Dropped before it is finished, it leaves a broken slot, whose launcher is killed.
+struct Running<'a> {
+    slot: &'a mut Slot,
+    watch: Watch<'a>,
+    command: &'a Command,
+    started: Instant,
+    /// When every process of it was dead, once they are.
+    dead_since: Option<Instant>,
+    cleared: bool,
+}
+
+impl Running<'_> {
+    /// Kills what is left of the run and reads what it has written. `watched` is how the watch over it went.
+    fn stop(&mut self, watched: Result<(), Error>) -> Result<(), Error> {
+        if self.dead_since.is_some() {
+            return watched;
+        }
+        self.dead_since = Some(Instant::now());
+        // Whatever the outcome, and whether the other works: nothing of the run may live on.
+        let group_killed = self.watch.group.kill();
+        let init_killed = sys::kill_pidfd(self.watch.pidfd.as_fd()).at(Step::KillCgroup);
+        let finished = self.slot.finish();
+        watched.and(finished).and(group_killed).and(init_killed)?;
+        self.watch.drain()
+    }
+
+    /// Ends the run, if it has not ended, and removes what is left of it.
+    fn finish(mut self, watched: Result<(), Error>) -> Result<Outcome, Error> {
+        let result = self.stop(watched).and_then(|()| {
+            let counters = self.watch.group.counters()?;
+            self.watch.outcome(counters, self.command, self.started)
+        });
+        self.cleared = true;
+        let mut outcome = self.slot.clear(&self.watch.group, result)?;
+        outcome.teardown_us = self.dead_since.map_or(0, |since| micros(since.elapsed()));
+        Ok(outcome)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if !self.cleared {
+            self.slot.owes = true;
+            self.slot.abandon(&self.watch.group);
         }
     }
 }

@@ -91,8 +91,31 @@ impl Workspace {
         if !plain || file.path.as_os_str().is_empty() {
             return Err(io::Error::from(io::ErrorKind::InvalidInput));
         }
+        self.make_directories(file.path.parent().unwrap_or(Path::new("")))?;
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
+        let mut target = File::from(open_beneath(self.mount.as_fd(), &file.path, flags, 0o644)?);
+        target.write_all(&file.content)?;
+        let (uid, gid) = self.owner();
+        fchown(&target, uid, gid)?;
+        fchmod(&target, Mode::from_bits_truncate(if file.executable { 0o755 } else { 0o644 }))?;
+        Ok(())
+    }
+
+    /// Makes a directory and those that it is in; what is there already stays.
+    ///
+    /// # Errors
+    /// Among others, a path that is not plain and relative.
+    pub fn directory(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        if !path.components().all(|part| matches!(part, std::path::Component::Normal(_))) {
+            return Err(Error::on(Step::Populate, path, io::Error::from(io::ErrorKind::InvalidInput)));
+        }
+        self.make_directories(path).at_path(Step::Populate, path)
+    }
+
+    fn make_directories(&self, path: &Path) -> io::Result<()> {
         let mut dir = PathBuf::new();
-        for part in file.path.parent().into_iter().flat_map(Path::components) {
+        for part in path.components() {
             dir.push(part);
             match mkdirat(&self.mount, &dir, Mode::from_bits_truncate(0o755)) {
                 Ok(()) => {
@@ -103,12 +126,6 @@ impl Workspace {
                 Err(error) => return Err(error.into()),
             }
         }
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
-        let mut target = File::from(open_beneath(self.mount.as_fd(), &file.path, flags, 0o644)?);
-        target.write_all(&file.content)?;
-        let (uid, gid) = self.owner();
-        fchown(&target, uid, gid)?;
-        fchmod(&target, Mode::from_bits_truncate(if file.executable { 0o755 } else { 0o644 }))?;
         Ok(())
     }
 
@@ -116,13 +133,14 @@ impl Workspace {
         (Some(Uid::from_raw(self.owner)), Some(Gid::from_raw(self.owner)))
     }
 
-    /// Reads all regular files. What is not a regular file with one name is left out. To be used when the run is over.
+    /// Reads all regular files below a directory, all files if the path is empty. What is not a regular file with one name is
+    /// left out. To be used when the run is over.
     ///
     /// # Errors
     /// More than `limits` allow (`EFBIG`), or a directory that cannot be read.
-    pub fn collect(&self, limits: CollectLimits) -> Result<Vec<WorkFile>, Error> {
+    pub fn collect(&self, below: impl AsRef<Path>, limits: CollectLimits) -> Result<Vec<WorkFile>, Error> {
         let mut collection = Collection { files: Vec::new(), bytes: 0, entries: 0, limits };
-        collection.walk(self.mount.as_fd(), Path::new(""), 0)?;
+        collection.walk(self.mount.as_fd(), below.as_ref(), 0)?;
         collection.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(collection.files)
     }

@@ -366,7 +366,7 @@ impl Line {
             Told::Report(report) => table.add_row(vec![
                 comfy_table::Cell::new(render::harmless(&self.label)),
                 (&report.language).into(),
-                render::verdict_cell(report.verdict),
+                render::scored_cell(report.verdict, report.score),
                 render::number(report.max_cpu_ms()),
                 render::number(render::mib(report.max_memory_bytes())),
                 render::harmless(&report.reason).into(),

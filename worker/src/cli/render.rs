@@ -70,13 +70,22 @@ fn wants_colour() -> bool {
 
 /// A verdict's cell.
 pub(super) fn verdict_cell(verdict: Verdict) -> Cell {
+    scored_cell(verdict, None)
+}
+
+/// The cell of a verdict with its points, if there are any.
+pub(super) fn scored_cell(verdict: Verdict, score: Option<f64>) -> Cell {
     let colour = match verdict {
         Verdict::Accepted => Color::Green,
         Verdict::JudgeError => Color::Magenta,
         Verdict::Skipped => Color::DarkGrey,
         _ => Color::Yellow,
     };
-    Cell::new(verdict.code()).fg(colour)
+    let text = match score {
+        Some(score) => format!("{verdict} {}", (score * 100.0).round() / 100.0),
+        None => verdict.code().to_owned(),
+    };
+    Cell::new(text).fg(colour)
 }
 
 /// A number's cell.

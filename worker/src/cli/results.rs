@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::servers::AnyStore;
-use super::verify::test_json;
+use super::verify::{group_json, test_json};
 use super::{Failure, render};
 use crate::exit::Exit;
 use crate::store::{ResultRow, Store, TaskCount};
@@ -204,7 +204,7 @@ impl Printer {
         let shown = if row.label.is_empty() { row.submission_id.to_string() } else { row.label.clone() };
         let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
         let verdict = match row.verdict.as_deref().map(str::parse) {
-            Some(Ok(verdict)) => render::verdict_cell(verdict),
+            Some(Ok(verdict)) => render::scored_cell(verdict, row.score),
             _ => (&row.state).into(),
         };
         self.table.add_row(vec![
@@ -220,7 +220,7 @@ impl Printer {
             self.table.add_row(vec![
                 comfy_table::Cell::new(format!("  {}", render::harmless(&test.id))),
                 "".into(),
-                render::verdict_cell(test.verdict),
+                render::scored_cell(test.verdict, test.score),
                 render::number(usage.map(|usage| usage.cpu_us().div_ceil(1000).to_string()).unwrap_or_default()),
                 render::number(usage.map(|usage| render::mib(usage.memory_peak_bytes)).unwrap_or_default()),
                 render::harmless(&test.reason).into(),
@@ -252,7 +252,7 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         let mut tests: Vec<Value> = Vec::new();
         for test in &report.tests {
             let mut value = test_json_full(test);
-            for (name, excerpt) in [("stdout", &test.stdout), ("stderr", &test.stderr)] {
+            for (name, excerpt) in streams(test) {
                 value[name] = excerpt.text().into();
                 value[format!("{name}_truncated")] = excerpt.truncated.into();
             }
@@ -261,10 +261,21 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         let log = report.compile.as_ref().map(|compile| compile.log.text());
         render::line(&json!({"submission_id": id, "language": report.language, "verdict": report.verdict, "reason": report.reason,
             "score": report.score, "time_limit_ms": report.cpu_limit_ms, "memory_limit_bytes": report.memory_limit_bytes,
-            "cgroup": report.cgroup, "compile_log": log, "tests": tests}).to_string());
+            "cgroup": report.cgroup, "compile_log": log, "groups": report.groups.iter().map(group_json).collect::<Vec<_>>(),
+            "tests": tests}).to_string());
         return Ok(Exit::Fine);
     }
-    render::line(&format!("{id}: {} {}", render::verdict(report.verdict), render::harmless(&report.reason)));
+    let points = |score: Option<f64>, most: Option<f64>| match (score, most) {
+        (Some(score), Some(most)) => format!(" {score} of {most} points"),
+        (Some(score), None) => format!(" {score} points"),
+        (None, _) => String::new(),
+    };
+    let (verdict, score) = (render::verdict(report.verdict), points(report.score, None));
+    render::line(&format!("{id}: {verdict}{score} {}", render::harmless(&report.reason)));
+    for group in &report.groups {
+        let (verdict, score) = (render::verdict(group.verdict), points(group.score, group.max_score));
+        render::line(&format!("group {}: {verdict}{score}", render::harmless(&group.name)));
+    }
     let show = |name: &str, excerpt: &assay_shared::Excerpt| {
         if !excerpt.bytes.is_empty() {
             let cut = if excerpt.truncated { ", the beginning" } else { "" };
@@ -280,11 +291,24 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
     for test in &report.tests {
         let ms = test.usage.as_ref().map_or_else(String::new, |usage| format!(" {} ms", usage.cpu_us().div_ceil(1000)));
         let (verdict, reason) = (render::verdict(test.verdict), render::harmless(&test.reason));
-        render::line(&format!("{}: {verdict}{ms} {reason}", render::harmless(&test.id)));
-        show("stdout", &test.stdout);
-        show("stderr", &test.stderr);
+        let score = points(test.score, None);
+        render::line(&format!("{}: {verdict}{score}{ms} {reason}", render::harmless(&test.id)));
+        for (name, excerpt) in streams(test) {
+            show(&name.replace('_', " "), excerpt);
+        }
     }
     Ok(Exit::Fine)
+}
+
+/// What is kept of a test.
+fn streams(test: &assay_shared::TestReport) -> [(&'static str, &assay_shared::Excerpt); 5] {
+    [
+        ("stdout", &test.stdout),
+        ("stderr", &test.stderr),
+        ("judge_message", &test.judge_message),
+        ("team_message", &test.team_message),
+        ("interaction", &test.interaction),
+    ]
 }
 
 /// pass@k of n samples of which c are right: 1 - C(n-c, k) / C(n, k), the unbiased estimator of Chen et al. 2021. `None` if there

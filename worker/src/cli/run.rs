@@ -10,7 +10,7 @@ use assay_shared::{Limits, MIB};
 use clap::{Args, ValueEnum};
 
 use super::{Failure, render};
-use crate::executor::pipeline::sandbox_limits;
+use crate::executor::run::sandbox_limits;
 use crate::exit::Exit;
 use crate::judge::{self, Judgement};
 

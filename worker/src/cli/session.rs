@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{Common, Failure, Grading, render};
 use crate::executor::SlotPool;
 use crate::executor::grader::{Grader, Packages};
+use crate::executor::jury::Judges;
 use crate::exit::Exit;
 use crate::language::Languages;
 use crate::store::{Arrival, Bounds, Claim, Release, SqliteStore, Store, Worker};
@@ -151,6 +152,7 @@ pub(super) fn grader(options: &Grading, packages: Option<PathBuf>, cpu_ms: u64) 
         languages: Arc::new(languages),
         pool,
         packages: Packages::new(packages),
+        judges: Judges::default(),
         keep_bytes: options.keep_output,
         cpu_ms,
     })

@@ -46,6 +46,7 @@ struct Row {
     package: String,
     submission: String,
     expected: Vec<String>,
+    expected_score: Option<String>,
     outcome: Outcome,
     time_limit_ms: Option<u64>,
 }
@@ -202,6 +203,7 @@ async fn verify_package(
         package: package.id.clone(),
         submission: submission.path.clone(),
         expected: submission.expectation.codes(),
+        expected_score: submission.points.shown(),
         outcome,
         time_limit_ms,
     };
@@ -252,8 +254,11 @@ async fn verify_package(
             let outcome = match (graded, &limit_ms) {
                 (Some(Graded::Report(report)), _) => {
                     let tests: Vec<_> = report.tests.iter().map(|test| (test.id.clone(), test.verdict)).collect();
-                    let difference = submission.expectation.check(report.verdict, &tests).err();
-                    let known = report.verdict != Verdict::JudgeError && submission.expectation != Expectation::Unknown;
+                    let difference = submission.expectation.check(report.verdict, &tests);
+                    let points = || submission.points.check(&report, &package.groups);
+                    let difference = difference.and_then(|()| points()).err();
+                    let expects = submission.expectation != Expectation::Unknown || submission.points.is_some();
+                    let known = report.verdict != Verdict::JudgeError && expects;
                     let difference = difference.filter(|_| known);
                     Outcome::Report { ok: known.then_some(difference.is_none()), report, difference }
                 }
@@ -464,6 +469,12 @@ fn submission_id(package: &Package, path: &str) -> Uuid {
 }
 
 impl Row {
+    fn shown_expectation(&self) -> String {
+        let points = self.expected_score.as_ref().map(|score| format!("{score} points"));
+        let parts: Vec<_> = self.expected.iter().cloned().chain(points).collect();
+        parts.join(" ")
+    }
+
     fn json(&self) -> serde_json::Value {
         let (language, verdict, ok, score, tests, reason) = match &self.outcome {
             Outcome::Report { report, ok, difference } => {
@@ -479,8 +490,12 @@ impl Row {
                 (language.as_ref(), None, None, None, Vec::new(), reason.clone())
             }
         };
+        let groups: Vec<_> = match &self.outcome {
+            Outcome::Report { report, .. } => report.groups.iter().map(group_json).collect(),
+            _ => Vec::new(),
+        };
         json!({"package": self.package, "submission": self.submission, "language": language, "expected": self.expected,
-            "verdict": verdict, "ok": ok, "score": score, "tests": tests, "time_limit_ms": self.time_limit_ms, "reason": reason})
+            "expected_score": self.expected_score, "verdict": verdict, "ok": ok, "score": score, "groups": groups, "tests": tests, "time_limit_ms": self.time_limit_ms, "reason": reason})
     }
 
     fn add_to(&self, table: &mut comfy_table::Table) {
@@ -499,8 +514,8 @@ impl Row {
                     render::harmless(&self.package).into(),
                     render::harmless(&self.submission).into(),
                     (&report.language).into(),
-                    self.expected.join(" ").into(),
-                    render::verdict_cell(report.verdict),
+                    self.shown_expectation().into(),
+                    render::scored_cell(report.verdict, report.score),
                     mark,
                     render::number(report.max_cpu_ms()),
                     render::number(limit),
@@ -530,7 +545,7 @@ impl Row {
             render::harmless(&self.package).into(),
             render::harmless(&self.submission).into(),
             language.into(),
-            self.expected.join(" ").into(),
+            self.shown_expectation().into(),
             verdict,
             mark.into(),
             "".into(),
@@ -539,6 +554,11 @@ impl Row {
             render::harmless(reason).into(),
         ]);
     }
+}
+
+/// A group of tests in the documented shape.
+pub(super) fn group_json(group: &assay_shared::GroupReport) -> serde_json::Value {
+    json!({"name": group.name, "verdict": group.verdict, "score": group.score, "max_score": group.max_score})
 }
 
 /// A test in the documented shape.

@@ -10,9 +10,10 @@ use assay_shared::{Limits, MIB, ProblemRef, StopRule, Submission, SubmissionRepo
 use uuid::Uuid;
 
 use super::SlotPool;
+use super::jury::{Judges, Jury};
 use super::pipeline::{Content, Task, Test, grade};
 use crate::language::{Availability, Languages, Sources};
-use crate::problem::{self, Package, TimeLimit};
+use crate::problem::{self, Groups, Input, Package, TimeLimit};
 
 /// One submission before it is graded.
 #[derive(Clone, Debug)]
@@ -126,6 +127,7 @@ pub struct Grader {
     pub languages: Arc<Languages>,
     pub pool: SlotPool,
     pub packages: Packages,
+    pub judges: Judges,
     /// Bytes of each output that reports keep.
     pub keep_bytes: usize,
     /// Milliseconds of CPU time where neither the submission nor its package names a limit.
@@ -176,6 +178,8 @@ impl Grader {
                     input: Content::Bytes(test.stdin.as_bytes().into()),
                     expected: test.expected.as_ref().map(|expected| Content::Bytes(expected.as_bytes().into())),
                     checker: checker.clone(),
+                    judge_args: Vec::new(),
+                    is_static: false,
                     args: Vec::new(),
                     files: Vec::new(),
                 })
@@ -226,10 +230,15 @@ impl Grader {
             return self.does_not_compile(job, language.id(), reason);
         }
         let placed = plan.place.iter().zip(files).map(|(name, (_, content))| WorkFile::new(name, content)).collect();
+        let jury = match self.jury(sequence, job).await {
+            Ok(jury) => jury,
+            Err(reason) => return self.without_tests(job, language.id(), Verdict::JudgeError, reason),
+        };
         let task = Task {
             submission_id: job.submission_id,
             sequence,
             language: language.id().to_owned(),
+            code: language.code().to_owned(),
             plan,
             files: placed,
             tests: Arc::clone(&job.tests),
@@ -237,18 +246,51 @@ impl Grader {
             compile_limits: job.compile_limits.clone(),
             stop: job.stop,
             keep_bytes: self.keep_bytes,
+            jury,
+            scoring: job.package.as_ref().and_then(|package| scoring_of(package, &job.tests)),
         };
         Graded::Report(Box::new(grade(&self.pool, Arc::new(task)).await))
     }
 
+    /// The package's judges, compiled.
+    async fn jury(&self, sequence: u64, job: &Job) -> Result<Jury, String> {
+        let Some(package) = &job.package else { return Ok(Jury::default()) };
+        let wanted = &package.judges;
+        let get = |program| self.judges.get(program, &self.languages, &self.pool, sequence);
+        let mut jury = Jury {
+            limits: super::jury::limits(wanted.cpu_ms, wanted.memory_bytes, wanted.output_bytes),
+            passes: package.kind.passes,
+            ..Jury::default()
+        };
+        for program in &wanted.validators {
+            jury.validators.push(get(program).await?);
+        }
+        if let Some(program) = &wanted.interactor {
+            jury.interactor = Some(get(program).await?);
+        }
+        if let Some(program) = wanted.static_validator.as_ref().filter(|_| job.tests.iter().any(|test| test.is_static))
+        {
+            jury.static_validator = Some(get(program).await?);
+        }
+        if let Some(program) = package.grader.as_ref().filter(|_| package.kind.scoring) {
+            jury.grader = Some(get(program).await?);
+        }
+        Ok(jury)
+    }
+
     fn does_not_compile(&self, job: &Job, language: &str, reason: String) -> Graded {
+        self.without_tests(job, language, Verdict::CompileError, reason)
+    }
+
+    fn without_tests(&self, job: &Job, language: &str, verdict: Verdict, reason: String) -> Graded {
         Graded::Report(Box::new(SubmissionReport {
             submission_id: job.submission_id,
-            verdict: Verdict::CompileError,
+            verdict,
             reason,
             language: language.to_owned(),
             compile: None,
             tests: Vec::new(),
+            groups: Vec::new(),
             score: None,
             cpu_limit_ms: job.limits.cpu_ms,
             memory_limit_bytes: job.limits.memory_bytes,
@@ -302,13 +344,23 @@ pub fn tests_of(package: &Package) -> Arc<[Test]> {
         .map(|test| Test {
             id: test.id.clone(),
             group: test.group.clone(),
-            input: Content::File(test.input.clone()),
-            expected: Some(Content::File(test.answer.clone())),
+            input: match &test.input {
+                Input::File(path) => Content::File(path.clone()),
+                Input::Static => Content::Bytes(Arc::from([])),
+            },
+            is_static: test.input == Input::Static,
+            expected: test.answer.clone().map(Content::File),
             checker: test.checker.clone(),
+            judge_args: test.judge_args.clone(),
             args: test.args.clone(),
             files: test.files.clone(),
         })
         .collect()
+}
+
+/// The groups of a scoring problem, if all of its tests are run.
+fn scoring_of(package: &Package, tests: &[Test]) -> Option<Arc<Groups>> {
+    (package.kind.scoring && tests.len() == package.tests.len()).then(|| Arc::clone(&package.groups))
 }
 
 /// The limits of a package's tests.

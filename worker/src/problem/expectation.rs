@@ -9,7 +9,7 @@ use super::submissions::matches_path;
 
 /// The classes of results that packages speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub(super) enum Class {
     Accepted,
     WrongAnswer,
     TimeLimit,
@@ -22,7 +22,7 @@ enum Class {
 use Class::{Accepted, CompileError, MemoryLimit, OutputLimit, RuntimeError, TimeLimit, WrongAnswer};
 
 impl Class {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_uppercase().replace(['-', ' '], "_");
         Some(match text.as_str() {
             "AC" | "CORRECT" | "ACCEPTED" => Accepted,
@@ -36,7 +36,7 @@ impl Class {
         })
     }
 
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Accepted => "AC",
             WrongAnswer => "WA",
@@ -50,7 +50,7 @@ impl Class {
 
     /// Whether a verdict is of this class. Packages file too much memory under run-time errors, and a flood of output under
     /// what their judge stops it by, which is time if it has no limit of its own for it.
-    fn has(self, verdict: Verdict) -> bool {
+    pub(super) fn has(self, verdict: Verdict) -> bool {
         match self {
             Accepted => verdict == Verdict::Accepted,
             WrongAnswer => verdict == Verdict::WrongAnswer,

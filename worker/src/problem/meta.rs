@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use assay_shared::{Checker, MIB};
 use serde_json::Value;
 
-use super::Findings;
+use super::program::{self, Program};
+use super::{Findings, Judges, Kind};
 
 /// With less no program starts; messages may not ask for less either.
 const MIN_MEMORY_BYTES: u64 = 4 * MIB;
@@ -55,6 +57,11 @@ pub(super) struct Meta {
     pub(super) format: Format,
     pub(super) name: Option<String>,
     pub(super) unsupported: Option<String>,
+    pub(super) kind: Kind,
+    pub(super) judges: Judges,
+    /// Whether a program of the package judges, and not the comparison with the answer.
+    pub(super) custom_judge: bool,
+    pub(super) grader: Option<Arc<Program>>,
     pub(super) time_limit: TimeLimit,
     pub(super) memory_bytes: Option<u64>,
     pub(super) output_bytes: Option<u64>,
@@ -82,7 +89,7 @@ impl Meta {
         let ini = read_ini(root, findings);
         let format = format(&yaml, findings);
         let limits = yaml.get("limits").cloned().unwrap_or(Value::Null);
-        let mut amount = |key: &str, unit: u64| -> Option<u64> {
+        let amount = |key: &str, unit: u64, findings: &mut Findings| -> Option<u64> {
             let value = limits.get(key)?;
             let amount = number(value).filter(|value| *value > 0.0 && *value < 1e9);
             if amount.is_none() {
@@ -90,9 +97,9 @@ impl Meta {
             }
             amount.map(|amount| scaled(amount, unit))
         };
-        let (memory_bytes, output_bytes) = (amount("memory", MIB), amount("output", MIB));
-        let (code_bytes, compile_ms) = (amount("code", 1024), amount("compilation_time", 1000));
-        let compile_memory_bytes = amount("compilation_memory", MIB);
+        let (memory_bytes, output_bytes) = (amount("memory", MIB, findings), amount("output", MIB, findings));
+        let (code_bytes, compile_ms) = (amount("code", 1024, findings), amount("compilation_time", 1000, findings));
+        let compile_memory_bytes = amount("compilation_memory", MIB, findings);
         for (key, bytes) in [("memory", memory_bytes), ("compilation_memory", compile_memory_bytes)] {
             if bytes.is_some_and(|bytes| bytes < MIN_MEMORY_BYTES) {
                 findings
@@ -102,7 +109,21 @@ impl Meta {
         if format == Format::V202509 {
             not_honoured(&yaml, output_bytes, findings);
         }
-        let unsupported = unsupported(root, &yaml, &ini, format, findings);
+        let (validation_ms, validation_memory_bytes, validation_output_bytes) = (
+            amount("validation_time", 1000, findings),
+            amount("validation_memory", MIB, findings),
+            amount("validation_output", MIB, findings),
+        );
+        let kind = kind(&yaml, &limits, findings);
+        let constants = if format.is_legacy() { BTreeMap::new() } else { constants(&yaml, findings) };
+        let mut judges = judges(root, &yaml, format, kind, &constants, findings);
+        judges.cpu_ms = validation_ms.unwrap_or(judges.cpu_ms);
+        judges.memory_bytes = validation_memory_bytes.unwrap_or(judges.memory_bytes);
+        judges.output_bytes = validation_output_bytes.unwrap_or(judges.output_bytes);
+        let custom_judge = !judges.validators.is_empty() || judges.interactor.is_some();
+        let substitute = |bytes| super::substitute(&constants, bytes);
+        let grader = program::read(root, "graders", false, &substitute, findings).into_iter().next();
+        let unsupported = unsupported(&ini, custom_judge);
         let time_limit = time_limit(root, &yaml, &limits, &ini, format, findings);
         let mut checker = Checker::default();
         let flags = yaml.get("validator_flags").map(words).unwrap_or_default();
@@ -113,7 +134,7 @@ impl Meta {
         }
         if let Err(problem) = apply_flags(&mut checker, &flags) {
             // Flags of a custom validator are its own business.
-            if unsupported.is_none() {
+            if unsupported.is_none() && !custom_judge {
                 findings.problem(format!("problem.yaml: validator_flags: {problem}"));
             }
         }
@@ -121,6 +142,10 @@ impl Meta {
             format,
             name: name(&yaml, &ini),
             unsupported,
+            kind,
+            judges,
+            custom_judge,
+            grader,
             time_limit,
             memory_bytes,
             output_bytes,
@@ -133,7 +158,7 @@ impl Meta {
                 .filter(|codes| !codes.is_empty() && !codes.iter().any(|code| code == "all")),
             checker,
             flags,
-            constants: if format.is_legacy() { BTreeMap::new() } else { constants(&yaml, findings) },
+            constants,
         }
     }
 }
@@ -181,40 +206,77 @@ fn format(yaml: &Value, findings: &mut Findings) -> Format {
     }
 }
 
-/// Why the package cannot be graded yet.
-fn unsupported(
+/// What kind of problem it is.
+fn kind(yaml: &Value, limits: &Value, findings: &mut Findings) -> Kind {
+    const KNOWN: [&str; 5] = ["pass-fail", "scoring", "interactive", "multi-pass", "submit-answer"];
+    let types = yaml.get("type").map(words).unwrap_or_default();
+    let validation = yaml.get("validation").map(words).unwrap_or_default();
+    for other in types.iter().filter(|kind| !KNOWN.contains(&kind.as_str())) {
+        findings.problem(format!("problem.yaml: type: \"{other}\" is not known; known are {}", KNOWN.join(", ")));
+    }
+    let has = |kind: &str| types.iter().any(|other| other == kind);
+    let validated = |kind: &str| validation.iter().any(|other| other == kind);
+    let passes = limits.get("validation_passes").map(|value| {
+        number(value).filter(|passes| (2.0..=1000.0).contains(passes)).unwrap_or_else(|| {
+            findings.problem(format!("problem.yaml: limits.validation_passes: must be 2 to 1000, not {value}"));
+            2.0
+        })
+    });
+    let multi_pass = has("multi-pass") || validated("multi-pass");
+    for (one, other) in [("submit-answer", "interactive"), ("submit-answer", "multi-pass"), ("pass-fail", "scoring")] {
+        if has(one) && has(other) {
+            findings.problem(format!("problem.yaml: type: {one} and {other} exclude each other"));
+        }
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    Kind {
+        scoring: has("scoring"),
+        interactive: has("interactive") || validated("interactive"),
+        submit_answer: has("submit-answer"),
+        passes: if multi_pass { passes.unwrap_or(2.0) as u32 } else { 1 },
+    }
+}
+
+/// The programs that judge.
+fn judges(
     root: &Path,
     yaml: &Value,
-    ini: &BTreeMap<String, String>,
     format: Format,
+    kind: Kind,
+    constants: &BTreeMap<String, String>,
     findings: &mut Findings,
-) -> Option<String> {
-    let types = yaml.get("type").map(words).unwrap_or_default();
-    for kind in ["interactive", "multi-pass", "submit-answer", "scoring"] {
-        if types.iter().any(|other| other == kind) {
-            return Some(format!("{kind} problem"));
-        }
-    }
+) -> Judges {
+    let substitute = |bytes| super::substitute(constants, bytes);
     let validation = yaml.get("validation").map(words).unwrap_or_default();
-    if validation.iter().any(|word| word == "interactive") {
-        return Some("interactive problem".to_owned());
+    let wanted = validation.iter().any(|word| word == "custom") || kind.interactive || kind.passes > 1;
+    let mut validators = program::read(root, "output_validator", true, &substitute, findings);
+    validators.extend(program::read(root, "output_validators", false, &substitute, findings));
+    if format.is_legacy() && !wanted && !validators.is_empty() {
+        findings.warning("output_validators/: left out, problem.yaml does not say validation: custom");
+        validators.clear();
     }
-    if validation.iter().any(|word| word == "custom") {
-        return Some("custom output validator".to_owned());
+    if wanted && validators.is_empty() {
+        findings.problem("there is no output validator, and the problem needs one; put it into output_validators/");
     }
-    if !format.is_legacy() {
-        for dir in ["output_validator", "output_validators"] {
-            if !super::children(root, &root.join(dir), findings).is_empty() {
-                return Some("custom output validator".to_owned());
-            }
-        }
-        if root.join("static_validator").exists() {
-            return Some("static validator".to_owned());
-        }
+    let interactor = (kind.interactive && !validators.is_empty()).then(|| validators.remove(0));
+    if interactor.is_some() && !validators.is_empty() {
+        findings.problem("output_validators/: an interactive problem has exactly one validator");
     }
+    let static_validator = if format.is_legacy() {
+        None
+    } else {
+        program::read(root, "static_validator", true, &substitute, findings).into_iter().next()
+    };
+    Judges { validators, interactor, static_validator, cpu_ms: 60_000, memory_bytes: 2048 * MIB, output_bytes: 8 * MIB }
+}
+
+/// Why the package cannot be graded.
+fn unsupported(ini: &BTreeMap<String, String>, custom_judge: bool) -> Option<String> {
     for key in ["special_compare", "special_run"] {
-        if let Some(name) = ini.get(key).filter(|name| !name.is_empty()) {
-            return Some(format!("custom output validator ({key} {name})"));
+        if let Some(name) = ini.get(key).filter(|name| !name.is_empty() && !custom_judge) {
+            return Some(format!(
+                "domjudge-problem.ini: {key}: {name} is a program of one judge and not in the package"
+            ));
         }
     }
     None

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::meta::Format;
+use super::points::ExpectedPoints;
 use super::{ExampleSubmission, Expectation, Findings, TestCase, children, collect_files, file_name, yaml};
 
 /// Keys of an entry of `submissions.yaml`; any other names tests.
@@ -132,9 +133,6 @@ fn entries<'a>(config: &'a Value, tests: &[TestCase], findings: &mut Findings) -
                 "{place}: use_for_time_limit: false changes nothing here; it belongs under the pattern with the rule, such as accepted"
             ));
         }
-        if value.get("message").is_some() {
-            findings.warning(format!("{place}: message: is not checked"));
-        }
         entries.push(Entry { pattern, globs, value, parts });
     }
     entries
@@ -150,6 +148,7 @@ fn one(
 ) -> ExampleSubmission {
     let mut submission = ExampleSubmission {
         expectation: Expectation::of_directory(kind, format),
+        points: ExpectedPoints::of_directory(kind),
         language: None,
         entry_point: None,
         files,
@@ -170,13 +169,20 @@ fn one(
             Ok(some) => ruled |= some,
             Err(error) => problem("", error),
         }
+        if let Err(error) = submission.points.add(entry.value, &[]) {
+            problem("", error);
+        }
         for (key, globs, part) in &entry.parts {
+            if let Err(error) = submission.points.add(part, globs) {
+                problem(&format!("{key}: "), error);
+            }
             match submission.expectation.add_for(globs, part) {
                 Ok(()) => ruled = true,
                 Err(error) => problem(&format!("{key}: "), error),
             }
         }
     }
+    tagged_points(&mut submission, findings);
     // What submissions.yaml says of it is the format's own way to say it.
     if !ruled {
         tagged(&mut submission, &Expectation::of_directory(kind, format), findings);
@@ -189,7 +195,7 @@ fn one(
 fn tagged(submission: &mut ExampleSubmission, directory: &Expectation, findings: &mut Findings) {
     let mut tags = Vec::new();
     for (name, path) in &submission.files {
-        match expected_results(path) {
+        match tag_values(path, "@EXPECTED_RESULTS@:") {
             Ok(found) => tags.extend(found),
             Err(error) => findings.problem(format!("submissions/{}: {name}: {error}", submission.path)),
         }
@@ -245,15 +251,43 @@ fn not_a_submission(path: &Path) -> io::Result<Option<&'static str>> {
     Ok((head == b"\x7fELF").then_some("a compiled file"))
 }
 
-/// What follows `@EXPECTED_RESULTS@:` in a source, each time.
-fn expected_results(path: &Path) -> io::Result<Vec<String>> {
-    const TAG: &str = "@EXPECTED_RESULTS@:";
+/// The tags that speak of points: `DOMjudge`'s of the submission's and the one of Swedish packages of its groups'.
+fn tagged_points(submission: &mut ExampleSubmission, findings: &mut Findings) {
+    for (name, path) in submission.files.clone() {
+        let place = format!("submissions/{}: {name}", submission.path);
+        for (tag, grades) in [("@EXPECTED_SCORE@:", false), ("@EXPECTED_GRADES@", true)] {
+            // What cannot be read is told where its other tags are looked for.
+            let found = tag_values(&path, tag).unwrap_or_default();
+            for text in found {
+                // What follows in a comment of one line is its end.
+                let text = text.trim_start_matches(':').trim_end_matches("*/").trim_end_matches("-->").trim();
+                if grades {
+                    if let Err(error) = submission.points.expect_grades(text) {
+                        findings.warning(format!("{place}: @EXPECTED_GRADES@: {error}"));
+                    }
+                } else if let Ok(score) = text.parse() {
+                    submission.points.expect_score(score);
+                } else if matches!(submission.expectation, Expectation::Unknown)
+                    && let Some(expectation) = Expectation::of_tags(text)
+                {
+                    // It may also stand for @EXPECTED_RESULTS@.
+                    submission.expectation = expectation;
+                } else if Expectation::of_tags(text).is_none() {
+                    findings.warning(format!("{place}: @EXPECTED_SCORE@: \"{text}\" is no number"));
+                }
+            }
+        }
+    }
+}
+
+/// What follows a tag in a source, each time.
+fn tag_values(path: &Path, tag: &str) -> io::Result<Vec<String>> {
     let bytes = fs::read(path)?;
     // ASCII letters alone change, so that places in one text are places in the other.
     let text = String::from_utf8_lossy(&bytes);
     let upper = text.to_ascii_uppercase();
-    let line = |at: usize| text[at + TAG.len()..].lines().next().unwrap_or_default().trim().to_owned();
-    Ok(upper.match_indices(TAG).map(|(at, _)| line(at)).collect())
+    let line = |at: usize| text[at + tag.len()..].lines().next().unwrap_or_default().trim().to_owned();
+    Ok(upper.match_indices(tag).map(|(at, _)| line(at)).collect())
 }
 
 /// More choices than any package has tests.

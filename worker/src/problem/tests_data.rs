@@ -1,151 +1,274 @@
 //! `data/`: the tests, in the order in which they count, with what their directories configure.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assay_shared::Checker;
 use serde_json::Value;
 
+use super::group::{AggregationRules, Child, GraderRules, Group, Groups, Rules};
 use super::meta::{Format, Meta, apply_flags, words};
-use super::{Findings, TestCase, children, collect_files, file_name, shown, yaml};
+use super::{Findings, Input, TestCase, children, collect_files, file_name, shown, yaml};
 
+/// What a directory passes on to those in it.
 #[derive(Clone)]
 struct Inherited {
     checker: Checker,
+    judge_args: Vec<String>,
     args: Vec<String>,
+    grader: GraderRules,
 }
 
-pub(super) fn read(root: &Path, meta: &Meta, findings: &mut Findings) -> Vec<TestCase> {
-    let mut tests = Vec::new();
-    let inherited = Inherited { checker: meta.checker.clone(), args: Vec::new() };
+struct Reader<'a> {
+    root: &'a Path,
+    meta: &'a Meta,
+    tests: Vec<TestCase>,
+    groups: Vec<Group>,
+    findings: &'a mut Findings,
+}
+
+pub(super) fn read(root: &Path, meta: &Meta, findings: &mut Findings) -> (Vec<TestCase>, Groups) {
+    let inherited = Inherited {
+        checker: meta.checker.clone(),
+        judge_args: meta.flags.clone(),
+        args: Vec::new(),
+        grader: GraderRules::default(),
+    };
+    let mut reader = Reader { root, meta, tests: Vec::new(), groups: Vec::new(), findings };
     let data = root.join("data");
-    let inherited = configure(root, &data, &inherited, meta, findings);
+    let (inherited, config) = reader.configure(&data, &inherited);
+    let top = reader.group("", &inherited, &config.unwrap_or_default());
     for name in ["sample", "secret"] {
-        walk(root, &data.join(name), name, &inherited, meta, 0, &mut tests, findings);
+        reader.walk(&data.join(name), name, &inherited, top, 0);
     }
-    tests
+    let Reader { tests, groups, findings, .. } = reader;
+    let groups = Groups { all: groups };
+    check_groups(&groups, meta, findings);
+    (tests, groups)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one recursion over a tree, with its collectors")]
-fn walk(
-    root: &Path,
-    dir: &Path,
-    group: &str,
-    inherited: &Inherited,
-    meta: &Meta,
-    depth: usize,
-    tests: &mut Vec<TestCase>,
-    findings: &mut Findings,
-) {
-    if !dir.is_dir() {
-        return;
+impl Reader<'_> {
+    fn group(&mut self, name: &str, inherited: &Inherited, config: &Value) -> usize {
+        let rules = if self.meta.format == Format::V202509 {
+            let mut rules = AggregationRules::new(name == "secret" || name.is_empty());
+            let findings = &mut *self.findings;
+            rules.apply(config, &mut |problem| {
+                findings.problem(format!("data/{name}/test_group.yaml: {problem}"));
+            });
+            Rules::Aggregation(rules)
+        } else {
+            Rules::Grader(inherited.grader.clone())
+        };
+        self.groups.push(Group { name: name.to_owned(), children: Vec::new(), rules });
+        self.groups.len() - 1
     }
-    if depth > 16 {
-        findings.problem(format!("data/{group}: more than 16 directories deep"));
-        return;
-    }
-    let inherited = configure(root, dir, inherited, meta, findings);
-    let mut entries: Vec<(String, std::path::PathBuf)> = Vec::new();
-    for child in children(root, dir, findings) {
-        let name = file_name(&child);
-        if child.is_dir() {
-            if name.strip_suffix(".files").is_some_and(|stem| dir.join(format!("{stem}.in")).is_file()) {
-                continue;
+
+    fn walk(&mut self, dir: &Path, name: &str, above: &Inherited, parent: usize, depth: usize) {
+        if !dir.is_dir() {
+            return;
+        }
+        if depth > 16 {
+            self.findings.problem(format!("data/{name}: more than 16 directories deep"));
+            return;
+        }
+        let (inherited, config) = self.configure(dir, above);
+        // In 2025-09 a directory without a configuration of its own is only a directory.
+        let is_group = depth == 0 || self.meta.format != Format::V202509 || config.is_some();
+        let group = if is_group {
+            let group = self.group(name, &inherited, config.as_ref().unwrap_or(&Value::Null));
+            self.groups[parent].children.push(Child::Group(group));
+            group
+        } else {
+            parent
+        };
+        if let Some(config) = config.filter(|config| config.get("static_validation_score").is_some()) {
+            let judge_args = config.get("static_validator_args").map(words).unwrap_or_default();
+            let id = format!("{name}/static_validation");
+            self.add(group, TestCase { judge_args, input: Input::Static, ..case(id, name, &inherited) });
+        }
+        for (stem, path) in self.entries(dir, name) {
+            let id = format!("{name}/{stem}");
+            if path.is_dir() {
+                self.walk(&path, &id, &inherited, group, depth + 1);
+            } else if let Some(test) = self.test(dir, &stem, &id, path, name, &inherited) {
+                self.add(group, test);
             }
-            entries.push((name, child));
-        } else if let Some(stem) = name.strip_suffix(".in") {
-            entries.push((stem.to_owned(), child));
-        } else if let Some(stem) = name.strip_suffix(".ans")
-            && !dir.join(format!("{stem}.in")).exists()
-        {
-            findings.warning(format!("data/{group}/{name}: an answer without {stem}.in"));
         }
     }
-    entries.sort();
-    for (stem, path) in entries {
-        let id = format!("{group}/{stem}");
-        if path.is_dir() {
-            walk(root, &path, &id, &inherited, meta, depth + 1, tests, findings);
-            continue;
+
+    fn add(&mut self, group: usize, test: TestCase) {
+        self.groups[group].children.push(Child::Test(self.tests.len()));
+        self.tests.push(test);
+    }
+
+    /// The tests and directories in a directory, by name.
+    fn entries(&mut self, dir: &Path, name: &str) -> Vec<(String, PathBuf)> {
+        let mut entries: Vec<(String, PathBuf)> = Vec::new();
+        for child in children(self.root, dir, self.findings) {
+            let file = file_name(&child);
+            if child.is_dir() {
+                if file.strip_suffix(".files").is_some_and(|stem| dir.join(format!("{stem}.in")).is_file()) {
+                    continue;
+                }
+                entries.push((file, child));
+            } else if let Some(stem) = file.strip_suffix(".in") {
+                entries.push((stem.to_owned(), child));
+            } else if let Some(stem) = file.strip_suffix(".ans")
+                && !dir.join(format!("{stem}.in")).exists()
+            {
+                self.findings.warning(format!("data/{name}/{file}: an answer without {stem}.in"));
+            }
         }
-        let answer = dir.join(format!("{stem}.ans"));
-        if !answer.is_file() {
-            findings.problem(format!("data/{id}.in: there is no data/{id}.ans"));
-            continue;
+        entries.sort();
+        entries
+    }
+
+    fn test(
+        &mut self,
+        dir: &Path,
+        stem: &str,
+        id: &str,
+        input: PathBuf,
+        group: &str,
+        inherited: &Inherited,
+    ) -> Option<TestCase> {
+        let mut answer = Some(dir.join(format!("{stem}.ans")));
+        if answer.as_ref().is_some_and(|answer| !answer.is_file()) {
+            if self.meta.custom_judge {
+                self.findings.warning(format!("data/{id}.in: there is no data/{id}.ans; the judge gets an empty one"));
+                answer = None;
+            } else {
+                self.findings.problem(format!("data/{id}.in: there is no data/{id}.ans"));
+                return None;
+            }
         }
         let mut own = inherited.clone();
         let config = dir.join(format!("{stem}.yaml"));
         if config.is_file() {
-            own = apply(root, &config, &own, meta, findings);
+            own = self.apply(&config, &own).0;
         }
         let list = dir.join(format!("{stem}.args"));
         if list.is_file() {
-            match (meta.format, std::fs::read_to_string(&list)) {
+            match (self.meta.format, std::fs::read_to_string(&list)) {
                 (Format::Draft202307, Ok(text)) => own.args = text.split_whitespace().map(str::to_owned).collect(),
-                (_, Err(error)) => findings.problem(format!("{}: {error}", shown(root, &list))),
-                _ => findings.warning(format!(
+                (_, Err(error)) => self.findings.problem(format!("{}: {error}", shown(self.root, &list))),
+                _ => self.findings.warning(format!(
                     "{}: left out, the format has no such file; 2025-09 has the key args in {stem}.yaml",
-                    shown(root, &list)
+                    shown(self.root, &list)
                 )),
             }
         }
-        let files = collect_files(root, &dir.join(format!("{stem}.files")), findings);
-        let group = group.to_owned();
-        tests.push(TestCase { id, input: path, answer, checker: own.checker, args: own.args, files, group });
+        let files = collect_files(self.root, &dir.join(format!("{stem}.files")), self.findings);
+        Some(TestCase { input: Input::File(input), answer, files, ..case(id.to_owned(), group, &own) })
     }
-}
 
-/// What `testdata.yaml` or `test_group.yaml` of a directory changes. The draft had either name.
-fn configure(root: &Path, dir: &Path, inherited: &Inherited, meta: &Meta, findings: &mut Findings) -> Inherited {
-    let (group, data) = (dir.join("test_group.yaml"), dir.join("testdata.yaml"));
-    let (path, other) = match meta.format {
-        Format::Legacy | Format::LegacyIcpc => (data, Some(group)),
-        Format::Draft202307 if data.is_file() => (data, None),
-        Format::Draft202307 => (group, None),
-        Format::V202509 => (group, Some(data)),
-    };
-    if let Some(other) = other.filter(|other| other.is_file()) {
-        findings.warning(format!(
-            "{}: left out, this version of the format reads {}",
-            shown(root, &other),
-            file_name(&path)
-        ));
-    }
-    if path.is_file() { apply(root, &path, inherited, meta, findings) } else { inherited.clone() }
-}
-
-/// Keys that are not there keep the value of the nearest directory above.
-fn apply(root: &Path, path: &Path, inherited: &Inherited, meta: &Meta, findings: &mut Findings) -> Inherited {
-    let mut result = inherited.clone();
-    let Some(config) = yaml(root, path, &meta.constants, findings) else { return result };
-    let shown = shown(root, path);
-    let keys: &[&str] = match meta.format {
-        Format::Legacy | Format::LegacyIcpc => &["output_validator_flags"],
-        Format::Draft202307 => &["output_validator_flags", "output_validator_args"],
-        Format::V202509 => &["output_validator_args"],
-    };
-    for other in ["output_validator_flags", "output_validator_args"].iter().filter(|key| !keys.contains(key)) {
-        if config.get(other).is_some() {
-            findings.problem(format!("{shown}: {other}: this version of the format has {} instead", keys[0]));
-        }
-    }
-    for key in keys {
-        let Some(value) = config.get(key) else { continue };
-        // A map names one validator and its flags; the default one is called "default".
-        let own = match value {
-            Value::Object(map) => map.get("flags").or_else(|| map.get("default")).map(words).unwrap_or_default(),
-            other => words(other),
+    /// What `testdata.yaml` or `test_group.yaml` of a directory changes, and what it says, if it is there. The draft had
+    /// either name.
+    fn configure(&mut self, dir: &Path, inherited: &Inherited) -> (Inherited, Option<Value>) {
+        let (group, data) = (dir.join("test_group.yaml"), dir.join("testdata.yaml"));
+        let (path, other) = match self.meta.format {
+            Format::Legacy | Format::LegacyIcpc => (data, Some(group)),
+            Format::Draft202307 if data.is_file() => (data, None),
+            Format::Draft202307 => (group, None),
+            Format::V202509 => (group, Some(data)),
         };
-        // A validator gets the problem's flags first, then those of the nearest directory that has any.
-        let flags: Vec<String> = meta.flags.iter().chain(&own).cloned().collect();
-        let mut checker = Checker::default();
-        match apply_flags(&mut checker, &flags) {
-            Ok(()) => result.checker = checker,
-            Err(_) if meta.unsupported.is_some() => {}
-            Err(problem) => findings.problem(format!("{shown}: {key}: {problem}")),
+        if let Some(other) = other.filter(|other| other.is_file()) {
+            self.findings.warning(format!(
+                "{}: left out, this version of the format reads {}",
+                shown(self.root, &other),
+                file_name(&path)
+            ));
+        }
+        if path.is_file() { self.apply(&path, inherited) } else { (inherited.clone(), None) }
+    }
+
+    /// Keys that are not there keep the value of the nearest directory above.
+    fn apply(&mut self, path: &Path, inherited: &Inherited) -> (Inherited, Option<Value>) {
+        let mut result = inherited.clone();
+        let Some(config) = yaml(self.root, path, &self.meta.constants, self.findings) else { return (result, None) };
+        let shown = shown(self.root, path);
+        let keys: &[&str] = match self.meta.format {
+            Format::Legacy | Format::LegacyIcpc => &["output_validator_flags"],
+            Format::Draft202307 => &["output_validator_flags", "output_validator_args"],
+            Format::V202509 => &["output_validator_args"],
+        };
+        for other in ["output_validator_flags", "output_validator_args"].iter().filter(|key| !keys.contains(key)) {
+            if config.get(other).is_some() {
+                self.findings.problem(format!("{shown}: {other}: this version of the format has {} instead", keys[0]));
+            }
+        }
+        for key in keys {
+            let Some(value) = config.get(key) else { continue };
+            // A map names one validator and its flags; the default one is called "default".
+            let own = match value {
+                Value::Object(map) => map
+                    .get("flags")
+                    .or_else(|| map.get("default"))
+                    .or_else(|| map.values().next().filter(|_| map.len() == 1))
+                    .map(words)
+                    .unwrap_or_default(),
+                other => words(other),
+            };
+            // A validator gets the problem's flags first, then those of the nearest directory that has any.
+            result.judge_args = self.meta.flags.iter().chain(&own).cloned().collect();
+            if self.meta.custom_judge {
+                continue;
+            }
+            let mut checker = Checker::default();
+            match apply_flags(&mut checker, &result.judge_args) {
+                Ok(()) => result.checker = checker,
+                Err(problem) => self.findings.problem(format!("{shown}: {key}: {problem}")),
+            }
+        }
+        if let Some(args) = config.get("args") {
+            result.args = words(args);
+        }
+        if self.meta.format != Format::V202509 {
+            let findings = &mut *self.findings;
+            result.grader.apply(&config, &mut |problem| findings.problem(format!("{shown}: {problem}")));
+        }
+        (result, Some(config))
+    }
+}
+
+fn case(id: String, group: &str, inherited: &Inherited) -> TestCase {
+    TestCase {
+        id,
+        input: Input::Static,
+        answer: None,
+        checker: inherited.checker.clone(),
+        judge_args: inherited.judge_args.clone(),
+        args: inherited.args.clone(),
+        files: Vec::new(),
+        group: group.to_owned(),
+    }
+}
+
+/// What the groups of a scoring problem say of each other.
+fn check_groups(groups: &Groups, meta: &Meta, findings: &mut Findings) {
+    if !meta.kind.scoring {
+        return;
+    }
+    for (index, group) in groups.all.iter().enumerate() {
+        match &group.rules {
+            Rules::Grader(rules) if rules.custom && meta.grader.is_none() => {
+                findings.problem(format!("data/{}: grading: custom, and graders/ has no program", group.name));
+            }
+            Rules::Grader(_) => {}
+            Rules::Aggregation(rules) => {
+                for name in &rules.require_pass {
+                    match groups.find(name) {
+                        Some(other) if other < index => {}
+                        Some(_) => findings.problem(format!(
+                            "data/{}/test_group.yaml: require_pass: {name} must come before the group itself",
+                            group.name
+                        )),
+                        None => findings.problem(format!(
+                            "data/{}/test_group.yaml: require_pass: {name} is no group of tests",
+                            group.name
+                        )),
+                    }
+                }
+            }
         }
     }
-    if let Some(args) = config.get("args") {
-        result.args = words(args);
-    }
-    result
 }

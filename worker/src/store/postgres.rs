@@ -11,14 +11,18 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions as _, Connection as _, Postgres, Row as _, SqlSafeStr as _, Transaction};
 use uuid::Uuid;
 
-use super::rows::{OutcomeRow, ResultRow, TestRow, of_report, read_test, test_columns, to_report};
+use super::rows::{
+    GroupRow, OutcomeRow, ReportRows, ResultRow, TestRow, of_report, read_test, test_columns, to_report,
+};
 use super::{
     Arrival, Attempt, Bounds, Claim, Class, Decision, Enqueued, History, LEASE_SECONDS, NewBatch, OpenAttempt,
     Progress, Recorded, Release, StoreError, TaskCount, Worker,
 };
 
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
+    (2, "every problem type", include_str!("../../../migrations/postgres/0002_every_problem_type.sql")),
+];
 
 /// Results on a PostgreSQL server, for any number of workers.
 #[derive(Clone, Debug)]
@@ -342,18 +346,11 @@ impl PostgresStore {
         submission: Uuid,
     ) -> Result<Option<SubmissionReport>, StoreError> {
         let found = self.read_report(submission).await.map_err(self.fail())?;
-        let Some((outcome, tests, mut outputs)) = found else { return Ok(None) };
-        to_report(submission, outcome, tests, |position, stream| {
-            outputs.remove(&(position, stream.to_owned())).unwrap_or_default()
-        })
-        .map(Some)
-        .map_err(|problem| StoreError::Row { place: self.place.clone(), problem })
+        let Some(rows) = found else { return Ok(None) };
+        to_report(submission, rows).map(Some).map_err(|problem| StoreError::Row { place: self.place.clone(), problem })
     }
 
-    async fn read_report(
-        &self,
-        submission: Uuid,
-    ) -> sqlx::Result<Option<(OutcomeRow, Vec<TestRow>, HashMap<(i32, String), Excerpt>)>> {
+    async fn read_report(&self, submission: Uuid) -> sqlx::Result<Option<ReportRows>> {
         let Some(row) = sqlx::query(
             "SELECT language, verdict, reason, score, cpu_limit_ms, memory_limit_bytes, cgroup FROM submissions \
              WHERE submission_id = $1 AND state = 'graded'",
@@ -393,7 +390,24 @@ impl PostgresStore {
                 Ok(((row.try_get(0)?, row.try_get(1)?), excerpt))
             })
             .collect::<sqlx::Result<HashMap<_, _>>>()?;
-        Ok(Some((outcome, tests, outputs)))
+        let rows = sqlx::query(
+            "SELECT name, verdict, score, max_score FROM group_results WHERE submission_id = $1 ORDER BY position",
+        )
+        .bind(submission)
+        .fetch_all(&self.pool)
+        .await?;
+        let groups = rows
+            .iter()
+            .map(|row| {
+                Ok(GroupRow {
+                    name: row.try_get(0)?,
+                    verdict: row.try_get(1)?,
+                    score: row.try_get(2)?,
+                    max_score: row.try_get(3)?,
+                })
+            })
+            .collect::<sqlx::Result<_>>()?;
+        Ok(Some(ReportRows { outcome, tests, groups, outputs }))
     }
 
     pub(super) async fn progress(&self, batch: &str) -> Result<Option<Progress>, StoreError> {
@@ -680,6 +694,21 @@ async fn record(
         .bind(outputs.iter().map(|output| output.stream.to_owned()).collect::<Vec<_>>())
         .bind(outputs.iter().map(|output| output.content.to_vec()).collect::<Vec<_>>())
         .bind(outputs.iter().map(|output| output.truncated).collect::<Vec<_>>())
+        .execute(&mut **transaction)
+        .await?;
+    }
+    let groups = &report.groups;
+    if !groups.is_empty() {
+        sqlx::query(
+            "INSERT INTO group_results (submission_id, position, name, verdict, score, max_score) \
+             SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[], $5::float8[], $6::float8[])",
+        )
+        .bind(attempt.submission_id)
+        .bind((1..).zip(groups).map(|(position, _)| position).collect::<Vec<i32>>())
+        .bind(groups.iter().map(|group| text(&group.name)).collect::<Vec<_>>())
+        .bind(groups.iter().map(|group| group.verdict.code().to_owned()).collect::<Vec<_>>())
+        .bind(groups.iter().map(|group| group.score).collect::<Vec<_>>())
+        .bind(groups.iter().map(|group| group.max_score).collect::<Vec<_>>())
         .execute(&mut **transaction)
         .await?;
     }

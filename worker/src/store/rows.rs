@@ -1,6 +1,8 @@
 //! Rows of the tables, the same for both databases, and what they become. No SQL.
 
-use assay_shared::{CompileReport, Excerpt, Exit, SubmissionReport, TestReport, Usage, Verdict};
+use std::collections::HashMap;
+
+use assay_shared::{CompileReport, Excerpt, Exit, GroupReport, SubmissionReport, TestReport, Usage, Verdict};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -58,6 +60,15 @@ pub(super) struct OutputRow<'a> {
     pub(super) truncated: bool,
 }
 
+/// A row of `group_results`.
+#[derive(Clone, Debug)]
+pub(super) struct GroupRow {
+    pub(super) name: String,
+    pub(super) verdict: String,
+    pub(super) score: Option<f64>,
+    pub(super) max_score: Option<f64>,
+}
+
 /// The columns of a submission's outcome.
 #[derive(Clone, Debug)]
 pub(super) struct OutcomeRow {
@@ -111,7 +122,14 @@ pub(super) fn of_report(report: &SubmissionReport) -> (Vec<TestRow>, Vec<OutputR
         }
         tests.push(row);
         keep.push((output(position, "stdout", &test.stdout), &test.stdout));
-        keep.push((output(position, "stderr", &test.stderr), &test.stderr));
+        for (stream, excerpt) in [
+            ("stderr", &test.stderr),
+            ("judge", &test.judge_message),
+            ("team", &test.team_message),
+            ("interaction", &test.interaction),
+        ] {
+            keep.push((output(position, stream, excerpt), excerpt));
+        }
     }
     for (wanted, excerpt) in keep {
         if let Some((position, stream, truncated)) = wanted {
@@ -121,13 +139,20 @@ pub(super) fn of_report(report: &SubmissionReport) -> (Vec<TestRow>, Vec<OutputR
     (tests, outputs)
 }
 
+/// All rows of one report.
+#[derive(Clone, Debug)]
+pub(super) struct ReportRows {
+    pub(super) outcome: OutcomeRow,
+    pub(super) tests: Vec<TestRow>,
+    pub(super) groups: Vec<GroupRow>,
+    /// By position and stream.
+    pub(super) outputs: HashMap<(i32, String), Excerpt>,
+}
+
 /// The report that these rows were.
-pub(super) fn to_report(
-    submission_id: Uuid,
-    outcome: OutcomeRow,
-    tests: Vec<TestRow>,
-    mut output: impl FnMut(i32, &str) -> Excerpt,
-) -> Result<SubmissionReport, String> {
+pub(super) fn to_report(submission_id: Uuid, rows: ReportRows) -> Result<SubmissionReport, String> {
+    let ReportRows { outcome, tests, groups, mut outputs } = rows;
+    let mut output = |position, stream: &str| outputs.remove(&(position, stream.to_owned())).unwrap_or_default();
     let mut report = SubmissionReport {
         submission_id,
         verdict: verdict(&outcome.verdict)?,
@@ -135,6 +160,7 @@ pub(super) fn to_report(
         language: outcome.language,
         compile: None,
         tests: Vec::new(),
+        groups: Vec::new(),
         score: outcome.score,
         cpu_limit_ms: outcome.cpu_limit_ms.unsigned_abs(),
         memory_limit_bytes: outcome.memory_limit_bytes.unsigned_abs(),
@@ -152,10 +178,16 @@ pub(super) fn to_report(
             exit: row.exit(),
             stdout: output(row.position, "stdout"),
             stderr: output(row.position, "stderr"),
+            judge_message: output(row.position, "judge"),
+            team_message: output(row.position, "team"),
+            interaction: output(row.position, "interaction"),
             score: row.score,
             id: row.test_id,
             reason: row.reason,
         });
+    }
+    for GroupRow { name, verdict: code, score, max_score } in groups {
+        report.groups.push(GroupReport { name, verdict: verdict(&code)?, score, max_score });
     }
     Ok(report)
 }

@@ -13,13 +13,19 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Row as _, SqlSafeStr as _, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::rows::{OutcomeRow, ResultRow, TestRow, integer, metadata, of_report, read_test, test_columns, to_report};
+use super::rows::{
+    GroupRow, OutcomeRow, ReportRows, ResultRow, TestRow, integer, metadata, of_report, read_test, test_columns,
+    to_report,
+};
 use super::{
     Arrival, Attempt, Bounds, Claim, Decision, Enqueued, History, LEASE_SECONDS, NewBatch, OpenAttempt, Progress,
     Recorded, Release, StoreError, TaskCount, Worker, owner, owner_lives, place_of,
 };
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql")),
+    (2, "every problem type", include_str!("../../../migrations/sqlite/0002_every_problem_type.sql")),
+];
 
 /// Results in a file. Several processes may use one at once.
 #[derive(Clone, Debug)]
@@ -311,19 +317,11 @@ impl SqliteStore {
         submission: Uuid,
     ) -> Result<Option<SubmissionReport>, StoreError> {
         let found = self.read_report(batch.unwrap_or_default(), submission).await.map_err(self.fail())?;
-        let Some((outcome, tests, mut outputs)) = found else { return Ok(None) };
-        to_report(submission, outcome, tests, |position, stream| {
-            outputs.remove(&(position, stream.to_owned())).unwrap_or_default()
-        })
-        .map(Some)
-        .map_err(|problem| StoreError::Row { place: self.place.clone(), problem })
+        let Some(rows) = found else { return Ok(None) };
+        to_report(submission, rows).map(Some).map_err(|problem| StoreError::Row { place: self.place.clone(), problem })
     }
 
-    async fn read_report(
-        &self,
-        batch: &str,
-        submission: Uuid,
-    ) -> sqlx::Result<Option<(OutcomeRow, Vec<TestRow>, HashMap<(i32, String), Excerpt>)>> {
+    async fn read_report(&self, batch: &str, submission: Uuid) -> sqlx::Result<Option<ReportRows>> {
         let submission = submission.to_string();
         let Some(row) = sqlx::query(
             "SELECT language, verdict, reason, score, cpu_limit_ms, memory_limit_bytes, cgroup FROM submissions \
@@ -369,7 +367,25 @@ impl SqliteStore {
                 Ok(((row.try_get(0)?, row.try_get(1)?), excerpt))
             })
             .collect::<sqlx::Result<HashMap<_, _>>>()?;
-        Ok(Some((outcome, tests, outputs)))
+        let rows = sqlx::query(
+            "SELECT name, verdict, score, max_score FROM group_results WHERE batch_id = ? AND submission_id = ? ORDER BY position",
+        )
+        .bind(batch)
+        .bind(&submission)
+        .fetch_all(&self.pool)
+        .await?;
+        let groups = rows
+            .iter()
+            .map(|row| {
+                Ok(GroupRow {
+                    name: row.try_get(0)?,
+                    verdict: row.try_get(1)?,
+                    score: row.try_get(2)?,
+                    max_score: row.try_get(3)?,
+                })
+            })
+            .collect::<sqlx::Result<_>>()?;
+        Ok(Some(ReportRows { outcome, tests, groups, outputs }))
     }
 
     pub(super) async fn progress(&self, batch: &str) -> Result<Option<Progress>, StoreError> {
@@ -703,6 +719,21 @@ async fn record(
         .bind(output.stream)
         .bind(output.content)
         .bind(output.truncated)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    for (position, group) in (1_i64..).zip(&report.groups) {
+        sqlx::query(
+            "INSERT INTO group_results (batch_id, submission_id, position, name, verdict, score, max_score) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(batch)
+        .bind(&id)
+        .bind(position)
+        .bind(&group.name)
+        .bind(group.verdict.code())
+        .bind(group.score)
+        .bind(group.max_score)
         .execute(&mut **transaction)
         .await?;
     }

@@ -16,15 +16,15 @@ use super::{program, sys};
 use crate::error::{At as _, Error, Step};
 
 /// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, request: &Request, fds: &RunFds, release: &OwnedFd) -> ! {
-    let code = match supervise(setup, request, fds, release) {
+pub(crate) fn run(setup: &Setup, request: &Request, mut fds: RunFds, release: &OwnedFd) -> ! {
+    let code = match supervise(setup, request, &mut fds, release) {
         Ok(()) => 0,
         Err(error) => i32::from(failure(&error).send(&fds.status).is_err()) + 1,
     };
     sys::exit_now(code)
 }
 
-fn supervise(setup: &Setup, request: &Request, fds: &RunFds, release: &OwnedFd) -> Result<(), Error> {
+fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds, release: &OwnedFd) -> Result<(), Error> {
     await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
@@ -44,6 +44,8 @@ fn supervise(setup: &Setup, request: &Request, fds: &RunFds, release: &OwnedFd) 
         sys::Cloned::Parent { pid, .. } => pid,
     };
     drop(theirs);
+    // Only the program holds its outputs, so that they end when it closes them.
+    fds.stdio.clear();
     report_end(program, &children, ours)?.send(&fds.status).at(Step::WaitProgram)
 }
 

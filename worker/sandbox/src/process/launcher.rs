@@ -85,7 +85,7 @@ fn run(socket: &OwnedFd, proc_dir: &OwnedFd, setup: &Setup, request: &Request, f
     let (pid, pidfd) = match sys::clone3(namespaces, cgroup).at(Step::CloneInit)? {
         sys::Cloned::Child => {
             drop(release_write);
-            init::run(setup, request, &fds, &release_read)
+            init::run(setup, request, fds, &release_read)
         }
         sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
     };
@@ -155,7 +155,8 @@ fn write_proc(proc_dir: &OwnedFd, pid: i32, name: &str, text: &str, step: Step) 
 /// The descriptors of a request by their roles.
 pub(crate) struct RunFds {
     pub(crate) status: OwnedFd,
-    pub(crate) stdio: [OwnedFd; 3],
+    /// Standard input, output and error.
+    pub(crate) stdio: Vec<OwnedFd>,
     pub(crate) work: OwnedFd,
     pub(crate) init_group: Option<OwnedFd>,
     pub(crate) program_group: Option<OwnedFd>,
@@ -174,7 +175,7 @@ impl RunFds {
             fds.next().ok_or_else(|| Error::new(Step::TalkToLauncher, io::Error::from(io::ErrorKind::UnexpectedEof)))
         };
         let status = next()?;
-        let stdio = [next()?, next()?, next()?];
+        let stdio = vec![next()?, next()?, next()?];
         let work = next()?;
         let (init_group, program_group) = if unified { (Some(next()?), Some(next()?)) } else { (None, None) };
         Ok(Self { status, stdio, work, init_group, program_group, tasks: fds.collect() })

@@ -91,10 +91,13 @@ fn change_directory() -> Result<(), Error> {
     Err(Error::on(Step::ChangeDirectory, cwd, std::io::Error::other("this is not the work directory")))
 }
 
-fn connect_stdio(stdio: &[OwnedFd; 3]) -> Result<(), Error> {
-    nix::unistd::dup2_stdin(&stdio[0]).at(Step::ConnectStdio)?;
-    nix::unistd::dup2_stdout(&stdio[1]).at(Step::ConnectStdio)?;
-    nix::unistd::dup2_stderr(&stdio[2]).at(Step::ConnectStdio)
+fn connect_stdio(stdio: &[OwnedFd]) -> Result<(), Error> {
+    let [stdin, stdout, stderr] = stdio else {
+        return Err(Error::new(Step::ConnectStdio, std::io::Error::other("these are not three descriptors")));
+    };
+    nix::unistd::dup2_stdin(stdin).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stdout(stdout).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stderr(stderr).at(Step::ConnectStdio)
 }
 
 /// Signals that are ignored or blocked stay so across an execution, and the worker's runtime ignores SIGPIPE.

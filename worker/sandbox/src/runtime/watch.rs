@@ -10,7 +10,7 @@ use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::Mode;
 
-use super::{Command, Input, Limits, PATIENCE, micros, unexpected};
+use super::{Command, Limits, PATIENCE, micros, unexpected};
 use crate::cgroup::{Counters, RunGroup};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
@@ -30,7 +30,7 @@ pub(super) struct Pipes {
 
 impl Pipes {
     /// `owner` is the program's user on the host.
-    pub(super) fn new(input: &Input, owner: u32) -> Result<Self, Error> {
+    pub(super) fn new(stdin: OwnedFd, owner: u32) -> Result<Self, Error> {
         let pipe = || nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::ConnectStdio);
         let ((status_read, status_write), (stdout_read, stdout_write), (stderr_read, stderr_write)) =
             (pipe()?, pipe()?, pipe()?);
@@ -42,7 +42,6 @@ impl Pipes {
             nix::unistd::fchown(fd, Some(owner.into()), None).at(Step::ConnectStdio)?;
             nix::sys::stat::fchmod(fd, Mode::S_IWUSR).at(Step::ConnectStdio)?;
         }
-        let stdin = input.open().at(Step::ConnectStdio)?;
         Ok(Self { status_read, status_write, stdin, stdout_read, stdout_write, stderr_read, stderr_write })
     }
 
@@ -61,24 +60,48 @@ const QUEUE_SAMPLE: Duration = Duration::from_millis(200);
 /// Watches one run: reads its outputs, samples its counters, and decides when it is over.
 pub(super) struct Watch<'a> {
     status: File,
-    stdout: Stream,
+    pub(super) stdout: Stream,
     stderr: Stream,
-    group: &'a RunGroup,
+    pub(super) pidfd: OwnedFd,
+    pub(super) group: RunGroup,
     limits: &'a Limits,
     records: Vec<Record>,
     status_open: bool,
-    stopped: Option<Stopped>,
+    pub(super) stopped: Option<Stopped>,
     queue: Queue,
     cpus: u32,
+    begun: Instant,
+    sample_at: Instant,
+    started: bool,
+    /// CPU time at the last sample.
+    used: Duration,
+    /// Wall time that is not the program's: what it waits for is computing.
+    pub(super) allowance: Duration,
+}
+
+/// What of a watched run can be read, in the order of [`Watch::fds`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Status,
+    Stdout,
+    Stderr,
+    Init,
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new([status, stdout, stderr]: [File; 3], group: &'a RunGroup, limits: &'a Limits) -> Self {
+    pub(super) fn new(
+        [status, stdout, stderr]: [File; 3],
+        pidfd: OwnedFd,
+        group: RunGroup,
+        limits: &'a Limits,
+    ) -> Self {
         let cpus = std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
+        let begun = Instant::now();
         Self {
             status,
             stdout: Stream::new(stdout, limits.stdout_bytes),
             stderr: Stream::new(stderr, limits.stderr_bytes),
+            pidfd,
             group,
             limits,
             records: Vec::new(),
@@ -86,6 +109,11 @@ impl<'a> Watch<'a> {
             stopped: None,
             queue: Queue::default(),
             cpus,
+            begun,
+            sample_at: begun,
+            started: false,
+            used: Duration::ZERO,
+            allowance: Duration::ZERO,
         }
     }
 
@@ -97,48 +125,57 @@ impl<'a> Watch<'a> {
     }
 
     /// Returns when the program has ended, or failed to start, or a limit is crossed.
-    pub(super) fn until_over(&mut self, pidfd: &OwnedFd) -> Result<(), Error> {
-        let begun = Instant::now();
-        let mut sample_at = begun;
-        let mut started = false;
-        loop {
-            // What has happened counts before what the clock says: this process may have been held up itself.
-            self.read_records()?;
-            if self.records.iter().any(|record| !matches!(record, Record::Starting { .. })) || !self.status_open {
-                return Ok(());
-            }
-            if self.stdout.over() {
-                self.stopped = Some(Stopped::Output);
-                return Ok(());
-            }
-            let now = Instant::now();
-            if !started && self.starting().is_some() {
-                started = true;
-                sample_at = now + (self.limits.cpu / self.cpus).min(self.limits.wall).min(SAMPLE);
-            }
-            if now >= sample_at {
-                let Some(next) = self.sample(begun)? else { return Ok(()) };
-                sample_at = now + next.clamp(Duration::from_millis(1), SAMPLE);
-            }
-            self.wait(pidfd, sample_at.saturating_duration_since(Instant::now()))?;
+    pub(super) fn until_over(&mut self) -> Result<(), Error> {
+        while let Some(until) = self.look()? {
+            let ready = {
+                let fds = self.fds();
+                let polled: Vec<_> = fds.iter().map(|(_, fd)| (*fd, PollFlags::POLLIN)).collect();
+                let ready = wait(&polled, until)?;
+                fds.iter().zip(ready).filter(|(_, ready)| *ready).map(|((source, _), _)| *source).collect::<Vec<_>>()
+            };
+            self.read(&ready)?;
         }
+        Ok(())
+    }
+
+    /// Looks at what has happened and at the clocks: when to look again at the latest, or `None` if the run is over.
+    pub(super) fn look(&mut self) -> Result<Option<Instant>, Error> {
+        // What has happened counts before what the clock says: this process may have been held up itself.
+        self.read_records()?;
+        if self.records.iter().any(|record| !matches!(record, Record::Starting { .. })) || !self.status_open {
+            return Ok(None);
+        }
+        if self.stdout.over() {
+            self.stopped = Some(Stopped::Output);
+            return Ok(None);
+        }
+        let now = Instant::now();
+        if !self.started && self.starting().is_some() {
+            self.started = true;
+            self.sample_at = now + (self.limits.cpu / self.cpus).min(self.limits.wall).min(SAMPLE);
+        }
+        if now >= self.sample_at {
+            let Some(next) = self.sample()? else { return Ok(None) };
+            self.sample_at = now + next.clamp(Duration::from_millis(1), SAMPLE);
+        }
+        Ok(Some(self.sample_at))
     }
 
     /// Reads the counters and compares them with the limits: the time until that is due again, or `None` if one is crossed.
-    fn sample(&mut self, begun: Instant) -> Result<Option<Duration>, Error> {
+    fn sample(&mut self) -> Result<Option<Duration>, Error> {
         if self.group.oom_kills()? > 0 {
             self.stopped = Some(Stopped::Memory);
             return Ok(None);
         }
         // Before the execution only our own code runs, which is not on the program's clocks.
         let Some((own_user, own_system, at)) = self.starting() else {
-            if begun.elapsed() > PATIENCE {
+            if self.begun.elapsed() > PATIENCE {
                 return Err(Error::new(Step::CloneProgram, io::Error::from(io::ErrorKind::TimedOut)));
             }
             return Ok(Some(self.limits.cpu / self.cpus));
         };
-        let used = Duration::from_micros(self.group.cpu_us()?.saturating_sub(own_user + own_system));
-        if used > self.limits.cpu {
+        self.used = Duration::from_micros(self.group.cpu_us()?.saturating_sub(own_user + own_system));
+        if self.used > self.limits.cpu {
             self.stopped = Some(Stopped::Cpu);
             return Ok(None);
         }
@@ -151,47 +188,60 @@ impl<'a> Watch<'a> {
             return Ok(None);
         }
         let wall_left = self.wall_limit().saturating_sub(elapsed);
-        Ok(Some((self.limits.cpu.saturating_sub(used) / self.cpus).min(wall_left)))
+        Ok(Some((self.limits.cpu.saturating_sub(self.used) / self.cpus).min(wall_left)))
     }
 
     /// The wall limit, and the time that the program was ready to run and the machine had no CPU for it: a crowded machine
     /// must not turn `AC` or `TLE` into `ILE`.
     fn wall_limit(&self) -> Duration {
-        self.limits.wall.saturating_add(self.queue.waited)
+        self.limits.wall.saturating_add(self.queue.waited).saturating_add(self.allowance)
     }
 
-    /// Waits for something to read, or until the time has passed, and reads the outputs.
-    fn wait(&mut self, pidfd: &OwnedFd, timeout: Duration) -> Result<(), Error> {
-        // Rounded up, so that a rest of less than a millisecond is not spent in turning round.
-        let timeout = PollTimeout::try_from(timeout + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX);
-        let mut ready = [false; 4];
-        {
-            let watched: Vec<(usize, BorrowedFd<'_>)> = [
-                self.status_open.then(|| (0, self.status.as_fd())),
-                self.stdout.open.then(|| (1, self.stdout.file.as_fd())),
-                self.stderr.open.then(|| (2, self.stderr.file.as_fd())),
-                Some((3, pidfd.as_fd())),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
-            let mut polled: Vec<PollFd<'_>> =
-                watched.iter().map(|(_, fd)| PollFd::new(*fd, PollFlags::POLLIN)).collect();
-            match poll(&mut polled, timeout) {
-                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-                Err(error) => return Err(Error::new(Step::ReadOutput, error)),
-            }
-            for ((index, _), polled) in watched.iter().zip(&polled) {
-                ready[*index] = polled.any().unwrap_or(false);
-            }
-        }
-        if ready[1] {
+    /// The time that it computed, or was ready to, until the last sample.
+    pub(super) fn busy(&self) -> Duration {
+        self.used + self.queue.waited
+    }
+
+    /// How the program ended, if it has ended by itself.
+    pub(super) fn end(&self) -> Option<End> {
+        self.records.iter().find_map(|record| match record {
+            Record::Ended { status, .. } => Some(End::of_status(*status)),
+            _ => None,
+        })
+    }
+
+    /// Whether all of its threads sleep, and so wait for something.
+    pub(super) fn is_asleep(&self) -> Result<bool, Error> {
+        // The state comes after the name in brackets (proc(5)). A thread that has ended meanwhile does nothing.
+        let sleeps = |thread: &u32| {
+            let text = std::fs::read_to_string(format!("/proc/{thread}/stat")).unwrap_or_default();
+            text.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with(['S', 'Z', 'X']))
+        };
+        Ok(self.started && self.group.threads()?.iter().all(sleeps))
+    }
+
+    /// What tells of news of this run.
+    pub(super) fn fds(&self) -> Vec<(Source, BorrowedFd<'_>)> {
+        [
+            self.status_open.then(|| (Source::Status, self.status.as_fd())),
+            self.stdout.open.then(|| (Source::Stdout, self.stdout.file.as_fd())),
+            self.stderr.open.then(|| (Source::Stderr, self.stderr.file.as_fd())),
+            Some((Source::Init, self.pidfd.as_fd())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Reads what these have.
+    pub(super) fn read(&mut self, ready: &[Source]) -> Result<(), Error> {
+        if ready.contains(&Source::Stdout) {
             self.stdout.read()?;
         }
-        if ready[2] {
+        if ready.contains(&Source::Stderr) {
             self.stderr.read()?;
         }
-        if ready[3] {
+        if ready.contains(&Source::Init) {
             // The init is dead: when its last record is read nothing more will come.
             self.read_records()?;
             self.status_open = false;
@@ -226,7 +276,12 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    pub(super) fn outcome(self, counters: Counters, command: &Command, started: Instant) -> Result<Outcome, Error> {
+    pub(super) fn outcome(
+        &mut self,
+        counters: Counters,
+        command: &Command,
+        started: Instant,
+    ) -> Result<Outcome, Error> {
         if let Some(Record::Failed { step, errno, .. }) =
             self.records.iter().find(|record| matches!(record, Record::Failed { .. }))
         {
@@ -267,10 +322,7 @@ impl<'a> Watch<'a> {
             stopped = Some(Stopped::Output);
         }
         let (end, context_switches, end_ns) = match ended {
-            Some((status, switches, at)) if libc::WIFSIGNALED(status) => {
-                (End::Signal(libc::WTERMSIG(status)), switches, at)
-            }
-            Some((status, switches, at)) => (End::Code(libc::WEXITSTATUS(status)), switches, at),
+            Some((status, switches, at)) => (End::of_status(status), switches, at),
             None if stopped.is_some() || counters.oom_kills > 0 => (End::Signal(libc::SIGKILL), 0, monotonic_ns()),
             None => return Err(Error::new(Step::LoseInit, io::Error::other("it died before the program"))),
         };
@@ -300,6 +352,18 @@ impl<'a> Watch<'a> {
             teardown_us: 0,
         })
     }
+}
+
+/// Waits until one of these descriptors has what is asked of it, or until this moment, and says which have.
+pub(super) fn wait(fds: &[(BorrowedFd<'_>, PollFlags)], until: Instant) -> Result<Vec<bool>, Error> {
+    // Rounded up, so that a rest of less than a millisecond is not spent in turning round.
+    let left = until.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
+    let mut polled: Vec<PollFd<'_>> = fds.iter().map(|(fd, flags)| PollFd::new(*fd, *flags)).collect();
+    match poll(&mut polled, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+        Err(error) => return Err(Error::new(Step::ReadOutput, error)),
+    }
+    Ok(polled.iter().map(|polled| polled.any().unwrap_or(false)).collect())
 }
 
 /// The time that a program had to wait for a CPU.
@@ -332,12 +396,12 @@ impl Queue {
 }
 
 /// One output of a program: read always, kept up to a limit.
-struct Stream {
+pub(super) struct Stream {
     file: File,
-    kept: Vec<u8>,
+    pub(super) kept: Vec<u8>,
     total: u64,
     limit: u64,
-    open: bool,
+    pub(super) open: bool,
     would_block: bool,
 }
 
@@ -366,7 +430,7 @@ impl Stream {
         Ok(())
     }
 
-    fn captured(self) -> Captured {
-        Captured { truncated: self.over(), bytes: self.kept, total_bytes: self.total }
+    fn captured(&mut self) -> Captured {
+        Captured { truncated: self.over(), bytes: std::mem::take(&mut self.kept), total_bytes: self.total }
     }
 }

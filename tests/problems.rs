@@ -1,0 +1,430 @@
+//! Every type of problem through the real binary: each test makes a small package and looks at what comes of it.
+
+mod common;
+
+use common::bench::{Bench, Verified};
+use serde_json::Value;
+
+const ECHO: &str = "print(input())\n";
+const WRONG: &str = "print('no')\n";
+
+/// A validator in Python: the answer is right if it is the input plus something divisible by seven.
+const VALIDATOR: &str = "import os, sys\n\
+    given, answer, feedback, *flags = open(sys.argv[1]).read(), open(sys.argv[2]).read(), sys.argv[3], *sys.argv[4:]\n\
+    assert feedback.endswith('/') and os.listdir(feedback) == [] and os.path.basename(sys.argv[1]) == '1.in'\n\
+    said = sys.stdin.read().split()\n\
+    def end(code, text):\n\
+    \x20   open(feedback + 'judgemessage.txt', 'w').write(text + '\\n' + ' '.join(flags) + '\\n')\n\
+    \x20   open(feedback + 'teammessage.txt', 'w').write('look again\\n' if code == 43 else '')\n\
+    \x20   sys.exit(code)\n\
+    if said == ['crash']: sys.exit(1)\n\
+    if said == ['loop']:\n\
+    \x20   while True: pass\n\
+    if said == ['fill']: open(feedback + 'x', 'w').write('y' * (20 << 20))\n\
+    if len(said) != 1 or (int(said[0]) - int(given)) % 7: end(43, 'not a multiple of seven away')\n\
+    end(42, 'fine')\n";
+
+fn custom(flags: &str) -> Bench {
+    let bench = Bench::package(&format!(
+        "validation: custom\nvalidator_flags: {flags}\nlimits: {{validation_time: 1, validation_output: 1}}\n"
+    ));
+    bench.write("p/output_validators/check/check.py", VALIDATOR);
+    bench
+}
+
+fn assert_all_ok(verified: &Verified, submissions: usize) {
+    let wrong: Vec<&Value> = verified.lines.iter().filter(|line| line["ok"] == false || line["ok"].is_null()).collect();
+    let wrong: Vec<_> = wrong.into_iter().filter(|line| line.get("summary").is_none()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?} {}", verified.told());
+    assert_eq!(verified.summary()["ok"], submissions, "{}", verified.told());
+}
+
+#[test]
+fn a_validator_of_the_package_decides() {
+    let bench = custom("a b");
+    bench
+        .write("p/submissions/accepted/same.py", ECHO)
+        .write("p/submissions/accepted/other.py", "print(int(input()) + 14)\n")
+        .write("p/submissions/wrong_answer/off.py", "print(int(input()) + 1)\n")
+        .write("p/submissions/run_time_error/crash.py", "raise SystemExit(3)\n");
+    let verified = bench.verify();
+    assert_all_ok(&verified, 4);
+    let reason = verified.of("wrong_answer/off.py")["reason"].to_string();
+    assert!(reason.contains("look again"), "{reason}");
+}
+
+#[test]
+fn a_validator_that_fails_is_a_judge_error_that_names_it() {
+    let bench = custom("");
+    for (name, said) in [
+        ("crash", "exit code 1, neither 42 nor 43"),
+        ("loop", "more CPU time than 1000 ms"),
+        ("fill", "output_validators/check"),
+    ] {
+        bench.write(&format!("p/submissions/accepted/{name}.py"), format!("print('{name}')\n"));
+        let verified = bench.verify();
+        let line = verified.of(&format!("accepted/{name}.py"));
+        assert_eq!((&line["verdict"], &line["ok"]), (&Value::from("JE"), &Value::Null), "{line}");
+        let reason = line["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains("output_validators/check") && reason.contains(said), "{reason}");
+        assert_eq!(verified.code(), Some(1));
+        std::fs::remove_file(bench.path(&format!("p/submissions/accepted/{name}.py"))).expect("removed");
+    }
+    bench.write("p/output_validators/check/check.py", "this is no python\n").write("p/submissions/accepted/a.py", ECHO);
+    let reason = bench.verify().of("accepted/a.py")["reason"].to_string();
+    assert!(reason.contains("does not compile"), "{reason}");
+}
+
+#[test]
+fn validators_are_written_in_many_ways() {
+    let accept = "int main(int argc, char** argv) { return argc > 3 ? 42 : 1; }\n";
+    let programs: [&[(&str, &str)]; 5] = [
+        &[("output_validators/v.cc", "#include \"v.h\"\n"), ("output_validators/v.h", accept)],
+        &[
+            ("output_validators/v/build", "cc -o there v.c\n"),
+            ("output_validators/v/v.c", accept),
+            ("output_validators/v/run", "exec ./there \"$@\"\n"),
+        ],
+        &[("output_validators/v/run", "#!/bin/sh\nexit 42\n")],
+        &[("output_validators/V.java", "class V { public static void main(String[] a) { System.exit(42); } }\n")],
+        &[
+            ("output_validators/v/__init__.py", ""),
+            ("output_validators/v/__main__.py", "import other\nother.end()\n"),
+            ("output_validators/v/other.py", "import sys\ndef end(): sys.exit(42)\n"),
+        ],
+    ];
+    for files in programs {
+        let bench = Bench::package("validation: custom\n");
+        bench.write("p/submissions/accepted/a.py", WRONG);
+        for (name, text) in files {
+            bench.write(&format!("p/{name}"), text);
+        }
+        assert_all_ok(&bench.verify(), 1);
+    }
+}
+
+#[test]
+fn flags_of_groups_and_tests_come_after_those_of_the_problem() {
+    let flags = |bench: &Bench| {
+        bench.write("p/submissions/accepted/a.py", WRONG);
+        let verified = bench.verify();
+        let reason = verified.of("accepted/a.py")["reason"].as_str().unwrap_or_default().to_owned();
+        reason.rsplit("flags ").next().unwrap_or_default().to_owned()
+    };
+    let tell = "import sys\nopen(sys.argv[3] + 'judgemessage.txt', 'w').write('flags ' + ' '.join(sys.argv[4:]))\nsys.exit(43)\n";
+    let bench = Bench::package("validation: custom\nvalidator_flags: a\n");
+    bench.write("p/output_validators/v.py", tell).write("p/data/secret/testdata.yaml", "output_validator_flags: b c\n");
+    assert_eq!(flags(&bench), "a b c");
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\nconstants: {k: seven}\n");
+    bench
+        .write("p/output_validator/v.py", tell.replace("flags ", "flags {{k}} "))
+        .write("p/data/secret/test_group.yaml", "output_validator_args: [b]\n");
+    assert_eq!(flags(&bench), "seven b");
+    bench.write("p/data/secret/1.yaml", "output_validator_args: [c, d]\n");
+    assert_eq!(flags(&bench), "seven c d");
+}
+
+/// Guess a number: the input names it, the interactor says `lower`, `higher` or `right`, at most twelve times.
+const INTERACTOR: &str = "import sys\n\
+    wanted = int(open(sys.argv[1]).read())\n\
+    def end(code, text):\n\
+    \x20   open(sys.argv[3] + 'judgemessage.txt', 'w').write(text)\n\
+    \x20   sys.exit(code)\n\
+    for _ in range(12):\n\
+    \x20   line = sys.stdin.readline()\n\
+    \x20   if not line: end(43, 'the conversation broke off')\n\
+    \x20   try: guess = int(line)\n\
+    \x20   except ValueError: end(43, 'no number')\n\
+    \x20   print('right' if guess == wanted else 'lower' if guess > wanted else 'higher', flush=True)\n\
+    \x20   if guess == wanted:\n\
+    \x20       if sys.stdin.read().strip(): end(43, 'more after the end')\n\
+    \x20       end(42, 'found')\n\
+    end(43, 'too many guesses')\n";
+
+const GUESS: &str = "low, high = 1, 1000\n\
+    while True:\n\
+    \x20   guess = (low + high) // 2\n\
+    \x20   print(guess, flush=True)\n\
+    \x20   said = input()\n\
+    \x20   if said == 'right': break\n\
+    \x20   low, high = (guess + 1, high) if said == 'higher' else (low, guess - 1)\n";
+
+fn guessing() -> Bench {
+    let bench =
+        Bench::package("problem_format_version: 2025-09\nname: guess\ntype: interactive\nlimits: {time_limit: 1}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench.write("p/output_validator/interact.py", INTERACTOR).test("secret/1", "371\n", "");
+    bench
+}
+
+#[test]
+fn interactive_programs_get_the_verdict_of_who_was_to_blame() {
+    let bench = guessing();
+    let cases: &[(&str, &str, String)] = &[
+        ("good", "AC", GUESS.to_owned()),
+        ("good_then_crash", "RTE", format!("{GUESS}raise SystemExit(1)\n")),
+        ("good_then_loop", "TLE", format!("{GUESS}while True: pass\n")),
+        ("good_then_more", "WA", format!("{GUESS}print(5)\n")),
+        ("no_number", "WA", "print('what?', flush=True)\ninput()\n".to_owned()),
+        // What it said was wrong before it crashed, looped or slept, however fast it was.
+        ("wrong_then_crash", "WA", "print('what?', flush=True)\nraise SystemExit(1)\n".to_owned()),
+        ("wrong_then_loop", "WA", "print('what?', flush=True)\nwhile True: pass\n".to_owned()),
+        ("wrong_then_sleep", "WA", "print('what?', flush=True)\nimport time\ntime.sleep(100)\n".to_owned()),
+        ("crash", "RTE", "raise SystemExit(1)\n".to_owned()),
+        ("silent", "WA", "pass\n".to_owned()),
+        ("deadlock", "ILE", "input()\n".to_owned()),
+        ("half_a_line", "ILE", "import sys\nsys.stdout.write('3')\nsys.stdout.flush()\ninput()\n".to_owned()),
+        ("closes_its_output", "ILE", "import os, time\nos.close(1)\ntime.sleep(100)\n".to_owned()),
+        ("closes_its_output_and_ends", "WA", "import os, time\nos.close(1)\ntime.sleep(0.1)\n".to_owned()),
+        (
+            "closes_its_output_and_crashes",
+            "RTE",
+            "import os, time\nos.close(1)\ntime.sleep(0.1)\nos.abort()\n".to_owned(),
+        ),
+        ("closes_its_input", "RTE", "import os\nos.close(0)\nprint(1, flush=True)\ninput()\n".to_owned()),
+        ("floods", "WA", "import os\nwhile True: os.write(1, b'x' * 65536 + b'\\n')\n".to_owned()),
+        ("floods_one_line", "OLE", "import os\nwhile True: os.write(1, b'1' * 65536)\n".to_owned()),
+        ("guesses_without_reading", "WA", "for i in range(100000): print(1)\n".to_owned()),
+    ];
+    for (name, _, source) in cases {
+        bench.write(&format!("p/submissions/mixed/{name}.py"), source);
+    }
+    for round in 0..3 {
+        let verified = bench.verify_all(&["p"], &["--fresh"]);
+        for (name, expected, _) in cases {
+            let line = verified.of(&format!("mixed/{name}.py"));
+            assert_eq!(line["verdict"], *expected, "{round}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_conversation_is_kept() {
+    let bench = guessing();
+    bench.write("p/submissions/accepted/good.py", GUESS);
+    let verified = bench.verify();
+    assert_all_ok(&verified, 1);
+    let store = bench.path("store.sqlite");
+    let read = "import sqlite3, sys\n\
+        for stream, text in sqlite3.connect(sys.argv[1]).execute('SELECT stream, content FROM outputs ORDER BY stream'):\n\
+        \x20   print(stream, text.decode().split())\n";
+    let output =
+        std::process::Command::new("/usr/bin/python3").args(["-c", read]).arg(store).output().expect("python3");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("interaction ['>500', '<lower', '>250', '<higher'"), "{text}");
+    assert!(text.contains("judge ['found']"), "{text}");
+}
+
+#[test]
+fn an_interactor_that_fails_is_a_judge_error_and_one_that_thinks_is_waited_for() {
+    let bench = guessing();
+    bench.write("p/submissions/accepted/good.py", GUESS);
+    // Longer than the program may take, by much.
+    bench.write("p/output_validator/interact.py", format!("t = 10**8\nwhile t: t -= 1\n{INTERACTOR}"));
+    assert_all_ok(&bench.verify(), 1);
+    for interactor in
+        ["raise SystemExit(1)\n", "import os\nos.kill(os.getpid(), 11)\n", "print(1)\nraise SystemExit(0)\n"]
+    {
+        bench.write("p/output_validator/interact.py", interactor);
+        let verified = bench.verify();
+        let line = verified.of("accepted/good.py");
+        assert_eq!(line["verdict"], "JE", "{line}");
+        assert!(line["reason"].as_str().unwrap_or_default().contains("output_validator: "), "{line}");
+    }
+}
+
+/// Two passes: the program prints a secret of the input, and gets it back in the second pass.
+const TWO_PASSES: &str = "import os, sys\n\
+    feedback = sys.argv[3]\n\
+    said = sys.stdin.read().split()\n\
+    log = feedback + 'log.txt'\n\
+    if not os.path.exists(log):\n\
+    \x20   open(log, 'w').write('first')\n\
+    \x20   open(feedback + 'nextpass.in', 'w').write('decode ' + ' '.join(said) + '\\n')\n\
+    \x20   sys.exit(42)\n\
+    assert not os.path.exists(feedback + 'nextpass.in')\n\
+    sys.exit(42 if said == open(sys.argv[2]).read().split() else 43)\n";
+
+#[test]
+fn problems_of_several_passes() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\ntype: multi-pass\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench.write("p/output_validator/v.py", TWO_PASSES).test("secret/1", "encode 7\n", "7\n");
+    bench
+        .write(
+            "p/submissions/accepted/a.py",
+            "kind, n = input().split()\nprint(int(n) + (1 if kind == 'encode' else -1))\n",
+        )
+        .write("p/submissions/wrong_answer/b.py", "kind, n = input().split()\nprint(int(n) + 1)\n")
+        .write("p/submissions/run_time_error/c.py", "kind, n = input().split()\nprint(n)\nassert kind == 'encode'\n");
+    assert_all_ok(&bench.verify(), 3);
+    bench.write("p/output_validator/v.py", TWO_PASSES.replace("if not os.path.exists(log)", "if True"));
+    let line = bench.verify().of("accepted/a.py").clone();
+    assert_eq!(line["verdict"], "JE");
+    assert!(line["reason"].as_str().unwrap_or_default().contains("pass 3"), "{line}");
+}
+
+#[test]
+fn scored_groups_of_older_packages() {
+    let bench = Bench::package("type: scoring\n");
+    std::fs::remove_file(bench.path("p/data/secret/1.in")).expect("removed");
+    std::fs::remove_file(bench.path("p/data/secret/1.ans")).expect("removed");
+    bench
+        .write("p/data/testdata.yaml", "on_reject: continue\nrange: 0 100\ngrader_flags: ignore_sample\n")
+        .write("p/data/sample/testdata.yaml", "accept_score: 0\ngrader_flags: first_error\n")
+        .write("p/data/secret/testdata.yaml", "grader_flags: first_error accept_if_any_accepted\n")
+        .write("p/data/secret/a/testdata.yaml", "on_reject: break\naccept_score: 30\nrange: 0 30\ngrader_flags: min\n")
+        .write("p/data/secret/b/testdata.yaml", "on_reject: break\naccept_score: 70\nrange: 0 70\ngrader_flags: min\n")
+        .test("sample/1", "1\n", "1\n");
+    for (id, number) in [("a/1", "1\n"), ("a/2", "2\n"), ("b/1", "11\n"), ("b/2", "12\n"), ("b/3", "13\n")] {
+        bench.test(&format!("secret/{id}"), number, number);
+    }
+    bench
+        .write("p/submissions/accepted/all.py", ECHO)
+        .write(
+            "p/submissions/partially_accepted/small.py",
+            "# @EXPECTED_GRADES@ AC WA\nn = input()\nprint(n if len(n) == 1 else 0)\n",
+        )
+        .write(
+            "p/submissions/partially_accepted/large.py",
+            "# @EXPECTED_SCORE@: 70\nn = input()\nassert len(n) == 2\nprint(n)\n",
+        )
+        .write("p/submissions/wrong_answer/none.py", "# @EXPECTED_SCORE@: 0\nprint(99)\n");
+    let verified = bench.verify();
+    assert_all_ok(&verified, 4);
+    let of = |name: &str| verified.of(name).clone();
+    assert_eq!(
+        (of("accepted/all.py")["score"].as_f64(), of("wrong_answer/none.py")["score"].as_f64()),
+        (Some(100.0), Some(0.0))
+    );
+    let small = of("partially_accepted/small.py");
+    let groups: Vec<_> = small["groups"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|group| (group["name"].clone(), group["verdict"].clone(), group["score"].as_f64()))
+        .collect();
+    assert_eq!(
+        groups[1..3],
+        [("secret/a".into(), "AC".into(), Some(30.0)), ("secret/b".into(), "WA".into(), Some(0.0))],
+        "{small}"
+    );
+    // The rest of a group that failed is not run.
+    let skipped = small["tests"].as_array().into_iter().flatten().filter(|test| test["verdict"] == "SKIPPED").count();
+    assert_eq!(skipped, 2, "{small}");
+    // Wrong expectations are differences.
+    bench
+        .write(
+            "p/submissions/partially_accepted/small.py",
+            "# @EXPECTED_GRADES@ WA AC\nn = input()\nprint(n if len(n) == 1 else 0)\n",
+        )
+        .write("p/submissions/wrong_answer/none.py", "# @EXPECTED_SCORE@: 10\nprint(99)\n")
+        .write("p/submissions/accepted/all.py", "n = input()\nprint(n if len(n) == 1 else 0)\n");
+    let verified = bench.verify();
+    assert_eq!(verified.summary()["differ"], 3, "{:#?}", verified.lines);
+}
+
+#[test]
+fn a_grader_of_the_package_aggregates() {
+    let bench = Bench::package("type: scoring\n");
+    bench
+        .write("p/data/testdata.yaml", "on_reject: continue\ngrading: custom\ngrader_flags: x y\n")
+        .write("p/data/sample/testdata.yaml", "grading: default\n")
+        .write("p/data/secret/testdata.yaml", "on_reject: continue\ngrading: default\naccept_score: 10\n")
+        .test("secret/2", "2\n", "2\n")
+        .test("sample/1", "1\n", "1\n")
+        .write("p/graders/grade.py", "import sys\nlines = sys.stdin.read().split('\\n')\nassert sys.argv[1:] == ['x', 'y'] and lines[0] == 'AC 1', lines\nprint('AC', float(lines[1].split()[1]) * 2 + 1)\n")
+        .write("p/submissions/accepted/a.py", ECHO)
+        .write("p/submissions/mixed/b.py", "print(1)\n");
+    let verified = bench.verify();
+    assert_eq!(verified.of("accepted/a.py")["score"], 41.0, "{:#?}", verified.lines);
+    assert_eq!(
+        (&verified.of("mixed/b.py")["score"], &verified.of("mixed/b.py")["verdict"]),
+        (&Value::from(21.0), &Value::from("AC"))
+    );
+    bench.write("p/graders/grade.py", "print('fine')\n");
+    let line = bench.verify().of("accepted/a.py").clone();
+    assert!(line["verdict"] == "JE" && line["reason"].as_str().unwrap_or_default().contains("graders/"), "{line}");
+}
+
+const SCORER: &str = "import sys\n\
+    said = float(sys.stdin.read())\n\
+    if said < 0: sys.exit(43)\n\
+    open(sys.argv[3] + FILE, 'w').write(str(said))\n\
+    sys.exit(42)\n";
+
+#[test]
+fn scored_groups_of_2025_09() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\ntype: scoring\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    for file in ["1.in", "1.ans"] {
+        std::fs::remove_file(bench.path(&format!("p/data/secret/{file}"))).expect("removed");
+    }
+    bench
+        .write("p/data/secret/a/test_group.yaml", "max_score: 20\nrequire_pass: sample\n")
+        .write("p/data/secret/b/test_group.yaml", "max_score: 80\nscore_aggregation: sum\nrequire_pass: [secret/a]\n")
+        .test("sample/1", "1\n", "1\n");
+    for (id, number) in
+        [("a/1", "1\n"), ("a/2", "2\n"), ("b/1", "11\n"), ("b/2", "12\n"), ("b/3", "13\n"), ("b/4", "14\n")]
+    {
+        bench.test(&format!("secret/{id}"), number, number);
+    }
+    bench
+        .write(
+            "p/submissions/submissions.yaml",
+            "mixed/half.py: {score: 60, secret/b: {score: [40, 40], required: [WA]}}\nmixed/none.py: {score: 0}\n",
+        )
+        .write("p/submissions/accepted/all.py", ECHO)
+        .write("p/submissions/mixed/half.py", "n = int(input())\nprint(n if n < 13 else 0)\n")
+        .write("p/submissions/mixed/none.py", "n = int(input())\nprint(n if n > 2 or n == 1 else 0)\n");
+    let verified = bench.verify();
+    assert_all_ok(&verified, 3);
+    let none = verified.of("mixed/none.py");
+    assert!(none["tests"].as_array().into_iter().flatten().skip(3).all(|test| test["verdict"] == "SKIPPED"), "{none}");
+
+    // A validator's points and shares.
+    bench.write("p/data/secret/b/test_group.yaml", "max_score: 80\nscore_aggregation: min\n");
+    bench.write("p/data/secret/a/test_group.yaml", "max_score: 20\nscore_aggregation: sum\n");
+    bench
+        .write("p/submissions/submissions.yaml", "mixed/half.py: {score: 50}\n")
+        .write("p/submissions/mixed/half.py", "print(0.5)\n");
+    std::fs::remove_file(bench.path("p/submissions/mixed/none.py")).expect("removed");
+    std::fs::remove_dir_all(bench.path("p/submissions/accepted")).expect("removed");
+    bench.write("p/output_validator/v.py", SCORER.replace("FILE", "'score_multiplier.txt'"));
+    assert_all_ok(&bench.verify(), 1);
+    bench.write("p/output_validator/v.py", SCORER.replace("FILE", "'score.txt'"));
+    bench.write("p/submissions/submissions.yaml", "mixed/half.py: {score: 1.5}\n");
+    assert_all_ok(&bench.verify(), 1);
+    bench.write("p/submissions/mixed/half.py", "print(10.5)\n");
+    let line = bench.verify().of("mixed/half.py").clone();
+    assert!(
+        line["verdict"] == "JE" && line["reason"].as_str().unwrap_or_default().contains("more than the 10"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_static_validator_looks_at_the_source() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench
+        .write("p/data/secret/test_group.yaml", "static_validation_score: pass-fail\nstatic_validator_args: [eval]\n")
+        .write(
+            "p/static_validator/look.py",
+            "import sys\nlanguage, entry, feedback, *words = sys.argv[1:]\nassert language == 'python3'\ntext = open(entry).read()\nsys.exit(43 if any(word in text for word in words) else 42)\n",
+        )
+        .write("p/submissions/accepted/a.py", ECHO)
+        .write("p/submissions/wrong_answer/b.py", "print(eval(input()))\n");
+    let verified = bench.verify();
+    assert_all_ok(&verified, 2);
+    assert_eq!(verified.of("wrong_answer/b.py")["tests"][0]["id"], "secret/static_validation");
+}
+
+#[test]
+fn a_validator_is_held_like_any_program() {
+    let bench = custom("");
+    bench
+        .write("p/output_validators/check/check.py", "import os, sys\nok = (os.getuid(), os.path.exists('/sys'), os.getpid())\nopen(sys.argv[3] + 'judgemessage.txt', 'w').write(str(ok))\nsys.exit(42 if ok == (1000, False, 2) else 43)\n")
+        .write("p/submissions/accepted/a.py", "import os, sys\nprint(os.path.exists('/work/judge'), len(os.listdir('/work')))\n");
+    assert_all_ok(&bench.verify(), 1);
+}

@@ -1,0 +1,82 @@
+//! Sources to a program: the compile steps of a submission, and of the programs with which packages judge.
+
+use std::path::Path;
+
+use assay_sandbox::{CollectLimits, End, Input, Profile, WorkFile};
+use assay_shared::{CompileReport, Excerpt, Limits, Verdict};
+
+use super::Place;
+use super::run::{attempt, command, facts, sandbox_limits};
+use crate::judge::{self, Judgement};
+use crate::language::Plan;
+
+/// What compiling came to.
+pub(super) struct Compiled {
+    pub(super) report: Option<CompileReport>,
+    /// What is run, or why there is nothing to run.
+    pub(super) program: Result<Vec<WorkFile>, Judgement>,
+}
+
+/// Runs the compile steps, each in a fresh sandbox with what the one before left. An error is the judge's.
+pub(super) fn compile(
+    place: &mut Place,
+    plan: &Plan,
+    mut files: Vec<WorkFile>,
+    limits: &Limits,
+    keep_bytes: usize,
+) -> Result<Compiled, String> {
+    let mut report: Option<CompileReport> = None;
+    for step in &plan.compile {
+        let limits = Limits { pids: limits.pids.max(step.pids), ..limits.clone() };
+        let (outcome, collected) = attempt(place, |place| {
+            let run = sandbox_limits(&limits, step.extra_memory_bytes);
+            let slot = place.slot()?;
+            let work = slot.workspace(&run, &[&files])?;
+            let outcome = slot.run(&command(step, &[], Profile::Compile), &run, &work, &Input::empty())?;
+            let collected = if outcome.end == End::Code(0) && outcome.stopped.is_none() {
+                let placed: u64 = files.iter().map(|file| file.content.len() as u64).sum();
+                let bytes = limits.file_bytes.saturating_add(placed);
+                match work.collect("", CollectLimits { bytes, ..CollectLimits::default() }) {
+                    Ok(files) => Some(files),
+                    // Too much, too deep, or under names too long: what it left is no program that can be run.
+                    Err(error) if error.is_of_what_was_left() => None,
+                    Err(error) => return Err(error),
+                }
+            } else {
+                None
+            };
+            Ok((outcome, collected))
+        })
+        .map_err(|error| format!("compiling: {error}"))?;
+        let mut log = report.take().map(|report| report.log.bytes).unwrap_or_default();
+        log.extend_from_slice(&outcome.stderr.bytes);
+        log.extend_from_slice(&outcome.stdout.bytes);
+        let truncated = outcome.stderr.truncated || outcome.stdout.truncated;
+        let (usage, exit) = facts(&outcome);
+        report =
+            Some(CompileReport { usage, exit: Some(exit), log: Excerpt::of(&log, truncated, keep_bytes.max(4096)) });
+        let failed = judge::of_run(&outcome, &limits);
+        match (failed, collected) {
+            (None, Some(collected)) => files = collected,
+            (failed, _) => {
+                let reason = match failed {
+                    Some(judgement) if judgement.verdict == Verdict::RuntimeError => {
+                        "the compiler refused it".to_owned()
+                    }
+                    Some(judgement) => format!("compiling took {}", judgement.reason),
+                    None => "compiling left more files than are allowed, or deeper ones".to_owned(),
+                };
+                return Ok(Compiled { report, program: Err(Judgement { verdict: Verdict::CompileError, reason }) });
+            }
+        }
+    }
+    let made = plan.run.argv.first().and_then(|program| program.strip_prefix("/work/"));
+    if let Some(name) = made
+        && !files.iter().any(|file| file.path == Path::new(name))
+    {
+        // Such as a library without a program.
+        let reason = "the compiler made no program of it".to_owned();
+        return Ok(Compiled { report, program: Err(Judgement { verdict: Verdict::CompileError, reason }) });
+    }
+    Ok(Compiled { report, program: Ok(files) })
+}

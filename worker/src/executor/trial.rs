@@ -1,0 +1,333 @@
+//! One test of a submission: the program runs, alone or with an interactor, and its output is judged. In a problem of several
+//! passes that happens again on what the judge makes of the pass before.
+
+use std::sync::Arc;
+
+use assay_sandbox::{Outcome, Party, Profile, WorkFile, interact};
+use assay_shared::{Excerpt, Exit, Limits, TestReport, Usage, Verdict};
+
+use super::Place;
+use super::jury::{Case, Judge, Opinion, Points, first_line};
+use super::pipeline::{Content, Task, Test};
+use super::run::{attempt, command, facts, sandbox_limits};
+use crate::judge::compare::{Comparison, compare};
+use crate::judge::{self, Judgement};
+use crate::problem::Protocol;
+
+/// A judged test, with the points that a judge gave.
+pub(super) struct Tried {
+    pub(super) report: TestReport,
+    pub(super) points: Option<Points>,
+}
+
+/// Does a test. What the judge cannot do is its `JE`.
+pub(super) fn try_test(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> Tried {
+    let tried = if test.is_static { look_at(place, task, test) } else { passes(place, task, program, test) };
+    tried.unwrap_or_else(|reason| Tried { report: judge_error(&test.id, reason), points: None })
+}
+
+/// A test that was not needed.
+pub(super) fn skipped(id: &str) -> TestReport {
+    TestReport { id: id.to_owned(), ..TestReport::default() }
+}
+
+/// A test that could not be judged.
+pub(super) fn judge_error(id: &str, reason: String) -> TestReport {
+    TestReport { verdict: Verdict::JudgeError, reason, ..skipped(id) }
+}
+
+/// One pass.
+struct Pass {
+    /// Without a run the program could not even be executed.
+    run: Option<Run>,
+    judgement: Judgement,
+    opinion: Opinion,
+}
+
+struct Run {
+    usage: Usage,
+    exit: Exit,
+    stdout: Excerpt,
+    stderr: Excerpt,
+    interaction: Excerpt,
+}
+
+impl Run {
+    fn of(task: &Task, outcome: &Outcome) -> Self {
+        let (usage, exit) = facts(outcome);
+        Self {
+            usage,
+            exit,
+            stdout: Excerpt::of(&outcome.stdout.bytes, outcome.stdout.truncated, task.keep_bytes),
+            stderr: Excerpt::of(&outcome.stderr.bytes, outcome.stderr.truncated, task.keep_bytes),
+            interaction: Excerpt::default(),
+        }
+    }
+}
+
+fn passes(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> Result<Tried, String> {
+    let mut input = test.input.clone();
+    let mut feedback: Vec<WorkFile> = Vec::new();
+    let mut report = skipped(&test.id);
+    for number in 1.. {
+        let pass = one_pass(place, task, program, test, &input, &feedback)?;
+        let Pass { run, judgement, opinion } = pass;
+        if let Some(run) = run {
+            report.usage = Some(match report.usage.take() {
+                None => run.usage,
+                Some(before) => larger(&before, &run.usage),
+            });
+            (report.exit, report.stdout, report.stderr) = (Some(run.exit), run.stdout, run.stderr);
+            if !report.interaction.bytes.is_empty() && !run.interaction.bytes.is_empty() {
+                report.interaction.bytes.extend_from_slice(b"---\n");
+            }
+            report.interaction.bytes.extend_from_slice(&run.interaction.bytes);
+            report.interaction.truncated |= run.interaction.truncated;
+        }
+        report.verdict = judgement.verdict;
+        report.reason = judgement.reason;
+        report.judge_message = Excerpt::of(&opinion.judge_message, false, task.keep_bytes);
+        report.team_message = Excerpt::of(&opinion.team_message, false, task.keep_bytes);
+        let Some(next) = opinion.next_pass else { return Ok(Tried { report, points: opinion.points }) };
+        if !opinion.accepts {
+            return Err("the validator rejects and asks for another pass (nextpass.in)".to_owned());
+        }
+        if report.verdict != Verdict::Accepted {
+            return Ok(Tried { report, points: None });
+        }
+        if number >= task.jury.passes {
+            let allowed = task.jury.passes;
+            return Err(format!(
+                "the validator asks for pass {} (nextpass.in), and the problem has {allowed}",
+                number + 1
+            ));
+        }
+        input = Content::Bytes(next);
+        feedback = opinion.feedback;
+    }
+    unreachable!("every pass but the last goes on to another")
+}
+
+/// Limits hold for each pass, so the largest of each counts.
+fn larger(one: &Usage, other: &Usage) -> Usage {
+    let slower = if one.cpu_us() > other.cpu_us() { one } else { other };
+    Usage {
+        cpu_user_us: slower.cpu_user_us,
+        cpu_sys_us: slower.cpu_sys_us,
+        wall_us: one.wall_us.max(other.wall_us),
+        memory_peak_bytes: one.memory_peak_bytes.max(other.memory_peak_bytes),
+        oom_kills: one.oom_kills.max(other.oom_kills),
+        pids_peak: one.pids_peak.max(other.pids_peak),
+        pids_limit_hits: one.pids_limit_hits.max(other.pids_limit_hits),
+        stdout_bytes: one.stdout_bytes.max(other.stdout_bytes),
+        stderr_bytes: one.stderr_bytes.max(other.stderr_bytes),
+        context_switches: one.context_switches.max(other.context_switches),
+    }
+}
+
+fn one_pass(
+    place: &mut Place,
+    task: &Task,
+    program: &[WorkFile],
+    test: &Test,
+    input: &Content,
+    feedback: &[WorkFile],
+) -> Result<Pass, String> {
+    let extra = test
+        .files
+        .iter()
+        .map(|(name, path)| Ok(WorkFile::new(name, Content::File(path.clone()).read()?)))
+        .collect::<Result<Vec<_>, String>>()?;
+    let files: [&[WorkFile]; 2] = [program, &extra];
+    match &task.jury.interactor {
+        None => alone(place, task, &files, test, input, feedback),
+        Some(interactor) => together(place, task, &files, test, input, feedback, interactor),
+    }
+}
+
+/// The limits of the program's run.
+fn limits_of(task: &Task) -> Limits {
+    Limits { pids: task.limits.pids.max(task.plan.run.pids), ..task.limits.clone() }
+}
+
+/// The program itself, not a toolchain of ours, cannot be executed: that is the submission's doing.
+fn cannot_be_executed(task: &Task, error: &assay_sandbox::Error) -> Option<Judgement> {
+    let own = task.plan.run.argv.first().is_some_and(|program| program.starts_with("/work/"));
+    (own && error.is_of_the_command()).then(|| Judgement {
+        verdict: Verdict::RuntimeError,
+        reason: format!("the program cannot be executed: {}", error.source),
+    })
+}
+
+fn alone(
+    place: &mut Place,
+    task: &Task,
+    files: &[&[WorkFile]],
+    test: &Test,
+    input: &Content,
+    feedback: &[WorkFile],
+) -> Result<Pass, String> {
+    let step = &task.plan.run;
+    let limits = limits_of(task);
+    let stdin = input.open()?;
+    let result = attempt(place, |place| {
+        let run = sandbox_limits(&limits, step.extra_memory_bytes);
+        let slot = place.slot()?;
+        let work = slot.workspace(&run, files)?;
+        slot.run(&command(step, &test.args, Profile::Run), &run, &work, &stdin)
+    });
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) => match cannot_be_executed(task, &error) {
+            Some(judgement) => return Ok(Pass { run: None, judgement, opinion: Opinion::default() }),
+            None => return Err(error.to_string()),
+        },
+    };
+    let run = Some(Run::of(task, &outcome));
+    if let Some(judgement) = judge::of_run(&outcome, &limits) {
+        return Ok(Pass { run, judgement, opinion: Opinion::default() });
+    }
+    let (judgement, opinion) = judge_output(place, task, test, input, feedback, &outcome.stdout.bytes)?;
+    Ok(Pass { run, judgement, opinion })
+}
+
+/// Judges what a program printed: by comparison, or by the opinion of the validators, who must agree.
+pub(super) fn judge_output(
+    place: &mut Place,
+    task: &Task,
+    test: &Test,
+    input: &Content,
+    feedback: &[WorkFile],
+    output: &[u8],
+) -> Result<(Judgement, Opinion), String> {
+    if task.jury.validators.is_empty() {
+        let same = match &test.expected {
+            None => Comparison::Same,
+            Some(expected) => compare(&test.checker, &expected.read()?, output),
+        };
+        return Ok((
+            match same {
+                Comparison::Same => Judgement::accepted(),
+                Comparison::Different { reason } => Judgement { verdict: Verdict::WrongAnswer, reason },
+            },
+            Opinion::default(),
+        ));
+    }
+    let case = case(test, input, feedback)?;
+    let mut judged = None;
+    for validator in &task.jury.validators {
+        let opinion = validator.validate(place, &task.jury.limits, &case, output)?;
+        let judgement = of_opinion(&opinion);
+        let rejects = !opinion.accepts;
+        judged = Some((judgement, opinion));
+        if rejects {
+            break;
+        }
+    }
+    judged.ok_or_else(|| "there is no validator".to_owned())
+}
+
+fn of_opinion(opinion: &Opinion) -> Judgement {
+    if opinion.accepts {
+        return Judgement::accepted();
+    }
+    let said = [&opinion.team_message, &opinion.judge_message].into_iter().map(|text| first_line(text));
+    let reason =
+        said.into_iter().find(|line| !line.is_empty()).unwrap_or_else(|| "the validator rejected it".to_owned());
+    Judgement { verdict: Verdict::WrongAnswer, reason }
+}
+
+fn case<'a>(test: &'a Test, input: &Content, feedback: &'a [WorkFile]) -> Result<Case<'a>, String> {
+    let answer = test.expected.as_ref().map(Content::read).transpose()?.unwrap_or_else(|| Arc::from([]));
+    Ok(Case { id: &test.id, input: input.read()?, answer, args: &test.judge_args, feedback })
+}
+
+/// The program and the interactor. One that rejected by what the program said wins over what became of the program; otherwise
+/// the program's own failure counts before what the interactor makes of it.
+fn together(
+    place: &mut Place,
+    task: &Task,
+    files: &[&[WorkFile]],
+    test: &Test,
+    input: &Content,
+    feedback: &[WorkFile],
+    interactor: &Arc<Judge>,
+) -> Result<Pass, String> {
+    const LEAST_OUTPUT: u64 = 64 << 20;
+    let step = &task.plan.run;
+    let limits = limits_of(task);
+    let case = case(test, input, feedback)?;
+    // It waits for the program, whose own clock ends that. What it says goes to the program, and is much if that asks much.
+    let judge_limits = Limits {
+        wall_ms: task.jury.limits.wall_ms.saturating_add(limits.wall_ms),
+        stdout_bytes: task.jury.limits.stdout_bytes.max(limits.stdout_bytes.saturating_mul(8)).max(LEAST_OUTPUT),
+        ..task.jury.limits.clone()
+    };
+    let result = attempt(place, |place| {
+        let (program_run, judge_run) =
+            (sandbox_limits(&limits, step.extra_memory_bytes), interactor.sandbox_limits(&judge_limits));
+        let (first, second) = place.pair()?;
+        let work = first.workspace(&program_run, files)?;
+        let judge_work = interactor.workspace(second, &judge_run, &case, None)?;
+        let (command, judge_command) = (command(step, &test.args, Profile::Run), interactor.interactor_command(&case));
+        let interaction = interact(
+            &mut Party { slot: first, command: &command, limits: &program_run, work: &work },
+            &mut Party { slot: second, command: &judge_command, limits: &judge_run, work: &judge_work },
+            interactor.lets_go_on(),
+            task.keep_bytes,
+        )?;
+        Ok((interaction, judge_work))
+    });
+    let (interaction, judge_work) = match result {
+        Ok(done) => done,
+        Err(error) => match cannot_be_executed(task, &error) {
+            Some(judgement) => return Ok(Pass { run: None, judgement, opinion: Opinion::default() }),
+            None => return Err(error.to_string()),
+        },
+    };
+    let mut run = Run::of(task, &interaction.program);
+    run.interaction = Excerpt { bytes: interaction.transcript.bytes, truncated: interaction.transcript.truncated };
+    let own = judge::of_run(&interaction.program, &limits);
+    let opinion = interactor.opinion(&interaction.interactor, &judge_work, &judge_limits);
+    let opinion = match (opinion, &own) {
+        (Ok(opinion), _) => opinion,
+        // It may well fail at a conversation that broke off.
+        (Err(_), Some(judgement)) if !interaction.decided_first => {
+            return Ok(Pass { run: Some(run), judgement: judgement.clone(), opinion: Opinion::default() });
+        }
+        (Err(reason), _) => return Err(reason),
+    };
+    let judgement = match own {
+        _ if interaction.decided_first && !opinion.accepts => of_opinion(&opinion),
+        Some(own) => own,
+        None => of_opinion(&opinion),
+    };
+    if judgement.verdict == Verdict::Accepted
+        && interactor.protocol == Protocol::Testlib
+        && !task.jury.validators.is_empty()
+    {
+        // testlib's interactors leave the last word to a checker.
+        let output = opinion.output.unwrap_or_default();
+        let (judgement, opinion) = judge_output(place, task, test, input, feedback, &output)?;
+        return Ok(Pass { run: Some(run), judgement, opinion });
+    }
+    Ok(Pass { run: Some(run), judgement, opinion })
+}
+
+/// The static validator's test: nothing runs but the validator.
+fn look_at(place: &mut Place, task: &Task, test: &Test) -> Result<Tried, String> {
+    let validator = task.jury.static_validator.as_ref().ok_or("there is no static validator")?;
+    let nothing = Content::Bytes(Arc::from([]));
+    let case = case(test, &nothing, &[])?;
+    let opinion =
+        validator.look_at(place, &task.jury.limits, &task.files, &task.code, &task.plan.entry_point, &case)?;
+    let judgement = of_opinion(&opinion);
+    let report = TestReport {
+        verdict: judgement.verdict,
+        reason: judgement.reason,
+        judge_message: Excerpt::of(&opinion.judge_message, false, task.keep_bytes),
+        team_message: Excerpt::of(&opinion.team_message, false, task.keep_bytes),
+        ..skipped(&test.id)
+    };
+    Ok(Tried { report, points: opinion.points })
+}
