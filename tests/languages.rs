@@ -15,6 +15,10 @@ fn every_available_language_says_hello_and_adds() {
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let language: Value = serde_json::from_str(line).expect("JSON");
         let id = language["id"].as_str().expect("an id").to_owned();
+        if id == "answers" {
+            // No programming language.
+            continue;
+        }
         if language["available"] != true {
             skipped.push(format!("{id}: {}", language["reason"]));
             continue;

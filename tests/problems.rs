@@ -428,3 +428,24 @@ fn a_validator_is_held_like_any_program() {
         .write("p/submissions/accepted/a.py", "import os, sys\nprint(os.path.exists('/work/judge'), len(os.listdir('/work')))\n");
     assert_all_ok(&bench.verify(), 1);
 }
+
+#[test]
+fn answers_are_taken_instead_of_programs() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\ntype: submit-answer\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench
+        .test("secret/2", "2\n", "4\n")
+        .write("p/submissions/accepted/all/1.out", "1\n")
+        .write("p/submissions/accepted/all/2.txt", "4\n")
+        .write("p/submissions/accepted/program.py", "print(int(input()) ** 2)\n")
+        .write("p/submissions/wrong_answer/one_is_missing/1.ans", "1\n")
+        .write("p/submissions/wrong_answer/wrong/1.out", "1\n")
+        .write("p/submissions/wrong_answer/wrong/2.out", "5\n");
+    let verified = bench.verify();
+    assert_all_ok(&verified, 4);
+    assert_eq!(verified.of("accepted/all")["language"], "answers");
+    assert!(verified.of("wrong_answer/one_is_missing")["reason"].to_string().contains("no answer"));
+    // A problem that wants programs does not take them.
+    bench.write("p/problem.yaml", "problem_format_version: 2025-09\nname: x\nlimits: {time_limit: 5}\n");
+    assert_eq!(bench.verify().of("accepted/all")["verdict"], Value::Null);
+}

@@ -104,6 +104,15 @@ pub struct Plan {
     pub entry_point: String,
 }
 
+impl Plan {
+    /// The plan of files that nothing is to be done with.
+    pub fn of_nothing(files: &[(String, Vec<u8>)]) -> Self {
+        let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0 };
+        let place = files.iter().map(|(name, _)| name.clone()).collect();
+        Self { place, compile: Vec::new(), run, entry_point: String::new() }
+    }
+}
+
 /// Why no language was found for a set of files.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DetectError {

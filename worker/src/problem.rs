@@ -229,7 +229,7 @@ impl Package {
         if tests.is_empty() && findings.problems.is_empty() && meta.unsupported.is_none() {
             findings.problem("data/: there are no tests (files X.in with X.ans in data/sample and data/secret)");
         }
-        let submissions = submissions::read(root, meta.format, &tests, &mut findings);
+        let submissions = submissions::read(root, meta.format, meta.kind, &tests, &mut findings);
         let include = include(root, &meta, &mut findings);
         if !findings.problems.is_empty() {
             return Err(fail(findings.problems));

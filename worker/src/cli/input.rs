@@ -11,7 +11,8 @@ use assay_shared::{ProblemRef, SourceFile, StopRule, Submission};
 use uuid::Uuid;
 
 use super::Failure;
-use crate::language::Languages;
+use crate::executor::grader::ANSWERS;
+use crate::language::{DetectError, Languages};
 use crate::problem::Package;
 
 /// The longest line: sources and tests of one submission.
@@ -316,10 +317,11 @@ fn of_files(
         .collect::<Result<Vec<_>, Unusable>>()?;
     let language = match language {
         Some(language) => language,
-        None => languages
-            .detect(&contents, package.languages.as_deref())
-            .map(|language| language.id().to_owned())
-            .map_err(|error| Unusable::new(error.to_string()))?,
+        None => match languages.detect(&contents, package.languages.as_deref()) {
+            Ok(language) => language.id().to_owned(),
+            Err(DetectError::Unknown(_)) if package.kind.submit_answer => ANSWERS.to_owned(),
+            Err(error) => return Err(Unusable::new(error.to_string())),
+        },
     };
     let mut hasher = blake3::Hasher::new();
     hasher.update(package.sha256.as_bytes()).update(label.as_bytes()).update(language.as_bytes());

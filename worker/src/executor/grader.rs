@@ -12,8 +12,11 @@ use uuid::Uuid;
 use super::SlotPool;
 use super::jury::{Judges, Jury};
 use super::pipeline::{Content, Task, Test, grade};
-use crate::language::{Availability, Languages, Sources};
+use crate::language::{Availability, DetectError, Languages, Plan, Sources};
 use crate::problem::{self, Groups, Input, Package, TimeLimit};
+
+/// The language of submissions that are answers and no programs.
+pub const ANSWERS: &str = "answers";
 
 /// One submission before it is graded.
 #[derive(Clone, Debug)]
@@ -219,7 +222,12 @@ impl Grader {
             }
         }
         let sources = Sources { files: &files, entry_point: job.entry_point.as_deref() };
-        let plan = match language.plan(&sources, job.limits.memory_bytes) {
+        let planned = if language.id() == ANSWERS {
+            Ok(Plan::of_nothing(&files))
+        } else {
+            language.plan(&sources, job.limits.memory_bytes)
+        };
+        let plan = match planned {
             Ok(plan) => plan,
             Err(error) => return self.does_not_compile(job, language.id(), error.to_string()),
         };
@@ -239,6 +247,7 @@ impl Grader {
             sequence,
             language: language.id().to_owned(),
             code: language.code().to_owned(),
+            is_answers: language.id() == ANSWERS,
             plan,
             files: placed,
             tests: Arc::clone(&job.tests),
@@ -306,13 +315,26 @@ impl Grader {
                 return Err(format!("file {name} is larger than 16 MiB"));
             }
         }
+        let takes_answers = job.package.as_ref().is_some_and(|package| package.kind.submit_answer);
         let allowed = job.package.as_ref().and_then(|package| package.languages.as_deref());
         let language = match &job.language {
             Some(name) => self.languages.get(name).or_else(|| self.languages.for_code(name)).ok_or_else(|| {
                 format!("unknown language \"{}\"; `assay languages` lists them", name.escape_default())
             })?,
-            None => self.languages.detect(&job.files, allowed).map_err(|error| error.to_string())?,
+            None => match self.languages.detect(&job.files, allowed) {
+                Err(DetectError::Unknown(_)) if takes_answers => {
+                    self.languages.get(ANSWERS).ok_or("there is no language for answers")?
+                }
+                found => found.map_err(|error| error.to_string())?,
+            },
         };
+        if language.id() == ANSWERS {
+            return if takes_answers {
+                Ok(language.id().to_owned())
+            } else {
+                Err("answers are no program, and this problem wants one".to_owned())
+            };
+        }
         if let Some(allowed) = allowed
             && !allowed.iter().any(|code| code == language.code())
         {

@@ -26,6 +26,8 @@ pub struct Task {
     pub language: String,
     /// Its code in the package format.
     pub code: String,
+    /// Whether its files are answers to the tests and no program.
+    pub is_answers: bool,
     pub plan: Plan,
     /// The sources, as they are placed.
     pub files: Vec<WorkFile>,

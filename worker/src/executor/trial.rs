@@ -22,7 +22,13 @@ pub(super) struct Tried {
 
 /// Does a test. What the judge cannot do is its `JE`.
 pub(super) fn try_test(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> Tried {
-    let tried = if test.is_static { look_at(place, task, test) } else { passes(place, task, program, test) };
+    let tried = if test.is_static {
+        look_at(place, task, test)
+    } else if task.is_answers {
+        answered(place, task, test)
+    } else {
+        passes(place, task, program, test)
+    };
     tried.unwrap_or_else(|reason| Tried { report: judge_error(&test.id, reason), points: None })
 }
 
@@ -312,6 +318,43 @@ fn together(
         return Ok(Pass { run: Some(run), judgement, opinion });
     }
     Ok(Pass { run: Some(run), judgement, opinion })
+}
+
+/// A test of which the submission brings the answer: nothing runs but the validators.
+fn answered(place: &mut Place, task: &Task, test: &Test) -> Result<Tried, String> {
+    let Some(answer) = answer_to(task, &test.id) else {
+        let reason = "the submission has no answer to it".to_owned();
+        let report = TestReport { verdict: Verdict::WrongAnswer, reason, ..skipped(&test.id) };
+        return Ok(Tried { report, points: None });
+    };
+    let (judgement, opinion) = judge_output(place, task, test, &test.input, &[], answer)?;
+    let report = TestReport {
+        verdict: judgement.verdict,
+        reason: judgement.reason,
+        stdout: Excerpt::of(answer, false, task.keep_bytes),
+        judge_message: Excerpt::of(&opinion.judge_message, false, task.keep_bytes),
+        team_message: Excerpt::of(&opinion.team_message, false, task.keep_bytes),
+        ..skipped(&test.id)
+    };
+    Ok(Tried { report, points: opinion.points })
+}
+
+/// The file that is named like the test, with its directories or without, whatever its ending; the only file if there is only
+/// one test.
+fn answer_to<'a>(task: &'a Task, id: &str) -> Option<&'a [u8]> {
+    let last = id.rsplit('/').next().unwrap_or(id);
+    let below = id.split_once('/').map_or(id, |(_, rest)| rest);
+    let named = |wanted: &str| {
+        task.files.iter().find(|file| {
+            let path = file.path.to_string_lossy();
+            path == wanted || path.rsplit_once('.').is_some_and(|(stem, _)| stem == wanted)
+        })
+    };
+    let only = match (task.files.as_slice(), task.tests.len()) {
+        ([only], 1) => Some(only),
+        _ => None,
+    };
+    named(id).or_else(|| named(below)).or_else(|| named(last)).or(only).map(|file| &*file.content)
 }
 
 /// The static validator's test: nothing runs but the validator.

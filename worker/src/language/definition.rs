@@ -16,6 +16,7 @@ macro_rules! shipped {
 }
 
 const SHIPPED: &[(&str, &str)] = shipped![
+    "answers",
     "bash",
     "c",
     "cpp11",

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::meta::Format;
 use super::points::ExpectedPoints;
-use super::{ExampleSubmission, Expectation, Findings, TestCase, children, collect_files, file_name, yaml};
+use super::{ExampleSubmission, Kind, Expectation, Findings, TestCase, children, collect_files, file_name, yaml};
 
 /// Keys of an entry of `submissions.yaml`; any other names tests.
 const KEYS: [&str; 9] = [
@@ -32,7 +32,13 @@ struct Entry<'a> {
     parts: Vec<(&'a str, Vec<String>, &'a Value)>,
 }
 
-pub(super) fn read(root: &Path, format: Format, tests: &[TestCase], findings: &mut Findings) -> Vec<ExampleSubmission> {
+pub(super) fn read(
+    root: &Path,
+    format: Format,
+    kind: Kind,
+    tests: &[TestCase],
+    findings: &mut Findings,
+) -> Vec<ExampleSubmission> {
     let base = root.join("submissions");
     let file = base.join("submissions.yaml");
     let none = std::collections::BTreeMap::new();
@@ -40,11 +46,13 @@ pub(super) fn read(root: &Path, format: Format, tests: &[TestCase], findings: &m
     let entries = entries(&config, tests, findings);
     let mut found = Vec::new();
     for dir in children(root, &base, findings).into_iter().filter(|dir| dir.is_dir()) {
-        let kind = file_name(&dir);
+        let directory = file_name(&dir);
         for child in children(root, &dir, findings) {
-            let path = format!("{kind}/{}", file_name(&child));
+            let path = format!("{directory}/{}", file_name(&child));
             match not_a_submission(&child) {
                 Ok(None) => {}
+                // What is no source may be an answer.
+                Ok(Some("no source")) if kind.submit_answer => {}
                 Ok(Some(why)) => {
                     findings.warning(format!("submissions/{path}: left out, it is {why}"));
                     continue;
@@ -67,7 +75,7 @@ pub(super) fn read(root: &Path, format: Format, tests: &[TestCase], findings: &m
                 findings.warning(format!("submissions/{path}: left out, there are no files in it"));
                 continue;
             }
-            found.push(one(path, &kind, files, format, &entries, findings));
+            found.push(one(path, &directory, files, format, &entries, findings));
         }
     }
     if found.is_empty() {
