@@ -431,7 +431,8 @@ fn a_validator_is_held_like_any_program() {
 
 #[test]
 fn answers_are_taken_instead_of_programs() {
-    let bench = Bench::package("problem_format_version: 2025-09\nname: x\ntype: submit-answer\nlimits: {time_limit: 5}\n");
+    let bench =
+        Bench::package("problem_format_version: 2025-09\nname: x\ntype: submit-answer\nlimits: {time_limit: 5}\n");
     std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
     bench
         .test("secret/2", "2\n", "4\n")

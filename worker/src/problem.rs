@@ -107,6 +107,8 @@ pub struct TestCase {
     pub args: Vec<String>,
     /// Files for the work directory.
     pub files: Vec<(String, PathBuf)>,
+    /// For those whose submission fails it.
+    pub hint: Option<String>,
     /// The directory it is in.
     pub group: String,
 }
@@ -225,11 +227,14 @@ impl Package {
             return Err(fail(findings.problems));
         }
         let meta = meta::Meta::read(root, &mut findings);
-        let (tests, groups) = tests_data::read(root, &meta, &mut findings);
+        let (tests, mut groups) = tests_data::read(root, &meta, &mut findings);
         if tests.is_empty() && findings.problems.is_empty() && meta.unsupported.is_none() {
             findings.problem("data/: there are no tests (files X.in with X.ans in data/sample and data/secret)");
         }
         let submissions = submissions::read(root, meta.format, meta.kind, &tests, &mut findings);
+        if meta.format.is_legacy() && submissions.iter().any(|submission| submission.points.is_of_domjudge()) {
+            groups.as_domjudge_has_them();
+        }
         let include = include(root, &meta, &mut findings);
         if !findings.problems.is_empty() {
             return Err(fail(findings.problems));

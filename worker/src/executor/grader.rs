@@ -185,6 +185,7 @@ impl Grader {
                     is_static: false,
                     args: Vec::new(),
                     files: Vec::new(),
+                    hint: None,
                 })
                 .collect();
         }
@@ -376,6 +377,7 @@ pub fn tests_of(package: &Package) -> Arc<[Test]> {
             judge_args: test.judge_args.clone(),
             args: test.args.clone(),
             files: test.files.clone(),
+            hint: test.hint.clone(),
         })
         .collect()
 }

@@ -58,6 +58,8 @@ pub struct Test {
     pub args: Vec<String>,
     /// Further files for the work directory.
     pub files: Vec<(String, PathBuf)>,
+    /// What is told to those who fail it.
+    pub hint: Option<String>,
 }
 
 /// Test data where it is.

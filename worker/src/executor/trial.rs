@@ -29,7 +29,17 @@ pub(super) fn try_test(place: &mut Place, task: &Task, program: &[WorkFile], tes
     } else {
         passes(place, task, program, test)
     };
-    tried.unwrap_or_else(|reason| Tried { report: judge_error(&test.id, reason), points: None })
+    let mut tried = tried.unwrap_or_else(|reason| Tried { report: judge_error(&test.id, reason), points: None });
+    if let Some(hint) = &test.hint
+        && !matches!(tried.report.verdict, Verdict::Accepted | Verdict::JudgeError)
+    {
+        let message = &mut tried.report.team_message;
+        if !message.bytes.is_empty() && !message.bytes.ends_with(b"\n") {
+            message.bytes.push(b'\n');
+        }
+        message.bytes.extend_from_slice(format!("hint: {hint}\n").as_bytes());
+    }
+    tried
 }
 
 /// A test that was not needed.

@@ -18,6 +18,8 @@ pub struct Group {
     /// In the order in which they count.
     pub children: Vec<Child>,
     pub rules: Rules,
+    /// Whether its directory has a configuration of its own.
+    pub configured: bool,
 }
 
 /// What a group consists of, by place in the package's tests or groups.
@@ -182,6 +184,18 @@ impl Groups {
     /// The group of this name.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.all.iter().position(|group| group.name == name)
+    }
+
+    /// Older packages for `DOMjudge`: a group of tests has its score once, and samples without a configuration have none.
+    pub(super) fn as_domjudge_has_them(&mut self) {
+        for group in &mut self.all {
+            if let Rules::Grader(rules) = &mut group.rules {
+                rules.once = true;
+                if group.name == "sample" && !group.configured {
+                    rules.accept_score = 0.0;
+                }
+            }
+        }
     }
 
     /// The tests of a group and of those in it, in order.

@@ -18,6 +18,8 @@ pub struct ExpectedPoints {
     scores: Vec<(Vec<String>, f64, f64)>,
     /// Of the groups in `secret`, in order.
     grades: Option<Vec<Class>>,
+    /// Whether a tag says the score.
+    tagged: bool,
     /// Neither none nor all.
     partial: bool,
     /// All there are.
@@ -37,6 +39,11 @@ impl ExpectedPoints {
         self.partial || self.grades.is_some() || !self.scores.is_empty() || !self.messages.is_empty()
     }
 
+    /// Whether it was said in the way of `DOMjudge`, which has rules of its own for points.
+    pub(super) const fn is_of_domjudge(&self) -> bool {
+        self.tagged
+    }
+
     /// What is expected of the submission's points, as a person reads it.
     pub fn shown(&self) -> Option<String> {
         let (_, low, high) = self.scores.iter().find(|(globs, ..)| globs.is_empty())?;
@@ -46,6 +53,7 @@ impl ExpectedPoints {
     /// `@EXPECTED_SCORE@`.
     pub(super) fn expect_score(&mut self, score: f64) {
         self.scores.push((Vec::new(), score, score));
+        self.tagged = true;
     }
 
     /// `@EXPECTED_GRADES@`: one verdict for each group of the secret tests.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::meta::Format;
 use super::points::ExpectedPoints;
-use super::{ExampleSubmission, Kind, Expectation, Findings, TestCase, children, collect_files, file_name, yaml};
+use super::{ExampleSubmission, Expectation, Findings, Kind, TestCase, children, collect_files, file_name, yaml};
 
 /// Keys of an entry of `submissions.yaml`; any other names tests.
 const KEYS: [&str; 9] = [

@@ -36,7 +36,7 @@ pub(super) fn read(root: &Path, meta: &Meta, findings: &mut Findings) -> (Vec<Te
     let mut reader = Reader { root, meta, tests: Vec::new(), groups: Vec::new(), findings };
     let data = root.join("data");
     let (inherited, config) = reader.configure(&data, &inherited);
-    let top = reader.group("", &inherited, &config.unwrap_or_default());
+    let top = reader.group("", &inherited, config.as_ref());
     for name in ["sample", "secret"] {
         reader.walk(&data.join(name), name, &inherited, top, 0);
     }
@@ -47,18 +47,19 @@ pub(super) fn read(root: &Path, meta: &Meta, findings: &mut Findings) -> (Vec<Te
 }
 
 impl Reader<'_> {
-    fn group(&mut self, name: &str, inherited: &Inherited, config: &Value) -> usize {
+    fn group(&mut self, name: &str, inherited: &Inherited, config: Option<&Value>) -> usize {
         let rules = if self.meta.format == Format::V202509 {
             let mut rules = AggregationRules::new(name == "secret" || name.is_empty());
             let findings = &mut *self.findings;
-            rules.apply(config, &mut |problem| {
+            rules.apply(config.unwrap_or(&Value::Null), &mut |problem| {
                 findings.problem(format!("data/{name}/test_group.yaml: {problem}"));
             });
             Rules::Aggregation(rules)
         } else {
             Rules::Grader(inherited.grader.clone())
         };
-        self.groups.push(Group { name: name.to_owned(), children: Vec::new(), rules });
+        let configured = config.is_some();
+        self.groups.push(Group { name: name.to_owned(), children: Vec::new(), rules, configured });
         self.groups.len() - 1
     }
 
@@ -74,7 +75,7 @@ impl Reader<'_> {
         // In 2025-09 a directory without a configuration of its own is only a directory.
         let is_group = depth == 0 || self.meta.format != Format::V202509 || config.is_some();
         let group = if is_group {
-            let group = self.group(name, &inherited, config.as_ref().unwrap_or(&Value::Null));
+            let group = self.group(name, &inherited, config.as_ref());
             self.groups[parent].children.push(Child::Group(group));
             group
         } else {
@@ -142,9 +143,19 @@ impl Reader<'_> {
             }
         }
         let mut own = inherited.clone();
+        let mut hint = None;
         let config = dir.join(format!("{stem}.yaml"));
         if config.is_file() {
-            own = self.apply(&config, &own).0;
+            let (changed, config) = self.apply(&config, &own);
+            own = changed;
+            hint = config.and_then(|config| Some(config.get("hint")?.as_str()?.to_owned()));
+        }
+        let file = dir.join(format!("{stem}.hint"));
+        if file.is_file() {
+            match std::fs::read(&file) {
+                Ok(bytes) => hint = Some(String::from_utf8_lossy(&bytes).trim().to_owned()),
+                Err(error) => self.findings.problem(format!("{}: {error}", shown(self.root, &file))),
+            }
         }
         let list = dir.join(format!("{stem}.args"));
         if list.is_file() {
@@ -158,7 +169,7 @@ impl Reader<'_> {
             }
         }
         let files = collect_files(self.root, &dir.join(format!("{stem}.files")), self.findings);
-        Some(TestCase { input: Input::File(input), answer, files, ..case(id.to_owned(), group, &own) })
+        Some(TestCase { input: Input::File(input), answer, files, hint, ..case(id.to_owned(), group, &own) })
     }
 
     /// What `testdata.yaml` or `test_group.yaml` of a directory changes, and what it says, if it is there. The draft had
@@ -239,6 +250,7 @@ fn case(id: String, group: &str, inherited: &Inherited) -> TestCase {
         judge_args: inherited.judge_args.clone(),
         args: inherited.args.clone(),
         files: Vec::new(),
+        hint: None,
         group: group.to_owned(),
     }
 }

@@ -10,7 +10,7 @@ fn grader(flags: &str, accept: f64) -> GraderRules {
 }
 
 fn group(name: &str, children: Vec<Child>, rules: Rules) -> Group {
-    Group { name: name.to_owned(), children, rules }
+    Group { name: name.to_owned(), children, rules, configured: true }
 }
 
 /// A package of the Swedish olympiad: a sample, and two groups of two tests with 40 and 60 points.
