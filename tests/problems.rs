@@ -450,3 +450,19 @@ fn answers_are_taken_instead_of_programs() {
     bench.write("p/problem.yaml", "problem_format_version: 2025-09\nname: x\nlimits: {time_limit: 5}\n");
     assert_eq!(bench.verify().of("accepted/all")["verdict"], Value::Null);
 }
+
+#[test]
+fn a_test_that_is_there_twice_is_run_once() {
+    let bench = Bench::package("type: scoring\n");
+    bench
+        .write("p/data/secret/testdata.yaml", "on_reject: continue\n")
+        .test("secret/a/1", "5\n", "5\n")
+        .test("secret/b/1", "5\n", "5\n")
+        .test("secret/b/2", "5\n", "6\n")
+        .write("p/submissions/mixed/a.py", ECHO);
+    let verified = bench.verify_all(&["p"], &["--slots", "1"]);
+    let tests = verified.of("mixed/a.py")["tests"].as_array().cloned().unwrap_or_default();
+    let of = |id: &str| tests.iter().find(|test| test["id"] == id).cloned().unwrap_or_default();
+    assert_eq!(of("secret/b/1")["wall_ms"], of("secret/a/1")["wall_ms"]);
+    assert_eq!((of("secret/b/1")["verdict"].clone(), of("secret/b/2")["verdict"].clone()), ("AC".into(), "WA".into()));
+}

@@ -11,7 +11,7 @@ mod program;
 mod submissions;
 mod tests_data;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -109,6 +109,8 @@ pub struct TestCase {
     pub files: Vec<(String, PathBuf)>,
     /// For those whose submission fails it.
     pub hint: Option<String>,
+    /// The id of the first test with the same input, answer and arguments. The format lets what happens there count here.
+    pub twin_of: Option<String>,
     /// The directory it is in.
     pub group: String,
 }
@@ -227,7 +229,8 @@ impl Package {
             return Err(fail(findings.problems));
         }
         let meta = meta::Meta::read(root, &mut findings);
-        let (tests, mut groups) = tests_data::read(root, &meta, &mut findings);
+        let (mut tests, mut groups) = tests_data::read(root, &meta, &mut findings);
+        find_twins(&mut tests);
         if tests.is_empty() && findings.problems.is_empty() && meta.unsupported.is_none() {
             findings.problem("data/: there are no tests (files X.in with X.ans in data/sample and data/secret)");
         }
@@ -287,6 +290,35 @@ impl Package {
     pub fn substitute(&self, bytes: Vec<u8>) -> Vec<u8> {
         substitute(&self.constants, bytes)
     }
+}
+
+/// Tests of one group are often tests of another, too.
+fn find_twins(tests: &mut [TestCase]) {
+    let size = |path: &Path| fs::metadata(path).map_or(0, |meta| meta.len());
+    let mut sizes: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
+    for (index, test) in tests.iter().enumerate() {
+        if let (Input::File(input), Some(answer), true) = (&test.input, &test.answer, test.files.is_empty()) {
+            sizes.entry((size(input), size(answer))).or_default().push(index);
+        }
+    }
+    for candidates in sizes.into_values().filter(|candidates| candidates.len() > 1) {
+        let mut first = HashMap::new();
+        for index in candidates {
+            let test = &tests[index];
+            let (Input::File(input), Some(answer)) = (&test.input, &test.answer) else { continue };
+            // What cannot be read has been told when the package was hashed.
+            let (Some(input), Some(answer)) = (content_of(input), content_of(answer)) else { continue };
+            let rules = format!("{:?} {:?} {:?} {:?}", test.args, test.judge_args, test.checker, test.hint);
+            let original = *first.entry((input, answer, rules)).or_insert(index);
+            tests[index].twin_of = (original != index).then(|| tests[original].id.clone());
+        }
+    }
+}
+
+fn content_of(path: &Path) -> Option<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut fs::File::open(path).ok()?, &mut hasher).ok()?;
+    Some(hasher.finalize())
 }
 
 /// One pass, so that what a constant's value looks like does not matter. Names that are no constants stay.

@@ -186,6 +186,7 @@ impl Grader {
                     args: Vec::new(),
                     files: Vec::new(),
                     hint: None,
+                    twin_of: None,
                 })
                 .collect();
         }
@@ -378,6 +379,7 @@ pub fn tests_of(package: &Package) -> Arc<[Test]> {
             args: test.args.clone(),
             files: test.files.clone(),
             hint: test.hint.clone(),
+            twin_of: test.twin_of.clone(),
         })
         .collect()
 }

@@ -15,6 +15,7 @@ use crate::judge::{self, Judgement};
 use crate::problem::Protocol;
 
 /// A judged test, with the points that a judge gave.
+#[derive(Clone, Debug)]
 pub(super) struct Tried {
     pub(super) report: TestReport,
     pub(super) points: Option<Points>,

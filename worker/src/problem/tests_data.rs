@@ -251,6 +251,7 @@ fn case(id: String, group: &str, inherited: &Inherited) -> TestCase {
         args: inherited.args.clone(),
         files: Vec::new(),
         hint: None,
+        twin_of: None,
         group: group.to_owned(),
     }
 }
