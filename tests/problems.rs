@@ -189,7 +189,7 @@ fn interactive_programs_get_the_verdict_of_who_was_to_blame() {
     for (name, _, source) in cases {
         bench.write(&format!("p/submissions/mixed/{name}.py"), source);
     }
-    for round in 0..3 {
+    for round in 0..2 {
         let verified = bench.verify_all(&["p"], &["--fresh"]);
         for (name, expected, _) in cases {
             let line = verified.of(&format!("mixed/{name}.py"));

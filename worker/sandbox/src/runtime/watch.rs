@@ -210,14 +210,16 @@ impl<'a> Watch<'a> {
         })
     }
 
-    /// Whether all of its threads sleep, and so wait for something.
+    /// Whether all of its threads sleep, and so wait for something. One that has ended, of which the init has still to tell, does
+    /// not.
     pub(super) fn is_asleep(&self) -> Result<bool, Error> {
-        // The state comes after the name in brackets (proc(5)). A thread that has ended meanwhile does nothing.
+        // The state comes after the name in brackets (proc(5)).
         let sleeps = |thread: &u32| {
             let text = std::fs::read_to_string(format!("/proc/{thread}/stat")).unwrap_or_default();
-            text.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with(['S', 'Z', 'X']))
+            text.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
         };
-        Ok(self.started && self.group.threads()?.iter().all(sleeps))
+        let threads = self.group.threads()?;
+        Ok(self.started && !threads.is_empty() && threads.iter().all(sleeps))
     }
 
     /// What tells of news of this run.
