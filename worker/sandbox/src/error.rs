@@ -67,6 +67,7 @@ steps! {
     CloseDescriptors = 42 => "close descriptors",
     ResetSignals = 43 => "reset signals",
     Exec = 44 => "execute the program",
+    ExecInteractor = 54 => "execute the interactor",
     SetPersonality = 45 => "set the personality",
     AdjustOomScore = 46 => "adjust the out-of-memory score",
     LoseInit = 47 => "keep the init process alive",

@@ -139,13 +139,17 @@ pub async fn grade(pool: &SlotPool, task: Arc<Task>) -> SubmissionReport {
     let (tests, points) = run_tests(pool, &task, program).await;
     report.tests = tests;
     report.verdict = Verdict::of_tests(report.tests.iter().map(|test| test.verdict));
-    if let Some(test) = report.tests.iter().find(|test| test.verdict == report.verdict && !test.reason.is_empty()) {
-        report.reason = format!("test {}: {}", test.id, test.reason);
-    }
-    if let Some(groups) = task.scoring.clone() {
-        give_points(pool, &task, groups, &mut report, points).await;
+    match task.scoring.clone() {
+        Some(groups) => give_points(pool, &task, groups, &mut report, points).await,
+        None => report.reason = reason_of(&report),
     }
     report
+}
+
+/// What the first test says that has the submission's verdict.
+fn reason_of(report: &SubmissionReport) -> String {
+    let test = report.tests.iter().find(|test| test.verdict == report.verdict && !test.reason.is_empty());
+    test.map(|test| format!("test {}: {}", test.id, test.reason)).unwrap_or_default()
 }
 
 /// Scores a scoring problem's submission.
@@ -173,16 +177,11 @@ async fn give_points(
     report.tests = tests;
     match scored {
         Ok(scored) => {
-            if scored.verdict == Verdict::Accepted {
-                report.reason.clear();
-            }
             report.verdict = scored.verdict;
             report.score = Some(scored.score);
             report.groups = scored.groups;
-            for note in scored.notes {
-                let apart = if report.reason.is_empty() { "" } else { "; " };
-                report.reason = format!("{}{apart}{note}", report.reason);
-            }
+            let parts: Vec<_> = std::iter::once(reason_of(report)).chain(scored.notes).collect();
+            report.reason = parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ");
         }
         Err(reason) => {
             report.verdict = Verdict::JudgeError;

@@ -141,14 +141,16 @@ impl AggregationRules {
 
     /// Takes what `test_group.yaml` says.
     pub(super) fn apply(&mut self, config: &Value, problem: &mut impl FnMut(String)) {
-        if let Some(value) = config.get("max_score") {
+        // Drafts had both in a map.
+        let of_draft = |key: &str| config.get("scoring").and_then(|scoring| scoring.get(key));
+        if let Some(value) = config.get("max_score").or_else(|| of_draft("score")) {
             match (value.as_str(), number(value)) {
                 (Some("unbounded"), _) => self.max_score = None,
                 (_, Some(score)) if score >= 0.0 => self.max_score = Some(score),
                 _ => problem(format!("max_score: must be a number of at least 0 or unbounded, not {value}")),
             }
         }
-        if let Some(value) = config.get("score_aggregation") {
+        if let Some(value) = config.get("score_aggregation").or_else(|| of_draft("aggregation")) {
             match value.as_str() {
                 Some("pass-fail") => self.aggregation = Aggregation::PassFail,
                 Some("sum") => self.aggregation = Aggregation::Sum,

@@ -21,6 +21,8 @@ struct Inherited {
 struct Reader<'a> {
     root: &'a Path,
     meta: &'a Meta,
+    /// Whether points come about by aggregation, and not by a grader.
+    aggregates: bool,
     tests: Vec<TestCase>,
     groups: Vec<Group>,
     findings: &'a mut Findings,
@@ -33,8 +35,12 @@ pub(super) fn read(root: &Path, meta: &Meta, findings: &mut Findings) -> (Vec<Te
         args: Vec::new(),
         grader: GraderRules::default(),
     };
-    let mut reader = Reader { root, meta, tests: Vec::new(), groups: Vec::new(), findings };
     let data = root.join("data");
+    // Late drafts had the new names already.
+    let aggregates = meta.format == Format::V202509
+        || (meta.format == Format::Draft202307
+            && collect_files(root, &data, findings).iter().any(|(name, _)| name.ends_with("/test_group.yaml")));
+    let mut reader = Reader { root, meta, aggregates, tests: Vec::new(), groups: Vec::new(), findings };
     let (inherited, config) = reader.configure(&data, &inherited);
     let top = reader.group("", &inherited, config.as_ref());
     for name in ["sample", "secret"] {
@@ -48,7 +54,7 @@ pub(super) fn read(root: &Path, meta: &Meta, findings: &mut Findings) -> (Vec<Te
 
 impl Reader<'_> {
     fn group(&mut self, name: &str, inherited: &Inherited, config: Option<&Value>) -> usize {
-        let rules = if self.meta.format == Format::V202509 {
+        let rules = if self.aggregates {
             let mut rules = AggregationRules::new(name == "secret" || name.is_empty());
             let findings = &mut *self.findings;
             rules.apply(config.unwrap_or(&Value::Null), &mut |problem| {
@@ -73,7 +79,7 @@ impl Reader<'_> {
         }
         let (inherited, config) = self.configure(dir, above);
         // In 2025-09 a directory without a configuration of its own is only a directory.
-        let is_group = depth == 0 || self.meta.format != Format::V202509 || config.is_some();
+        let is_group = depth == 0 || !self.aggregates || config.is_some();
         let group = if is_group {
             let group = self.group(name, &inherited, config.as_ref());
             self.groups[parent].children.push(Child::Group(group));
@@ -233,7 +239,7 @@ impl Reader<'_> {
         if let Some(args) = config.get("args") {
             result.args = words(args);
         }
-        if self.meta.format != Format::V202509 {
+        if !self.aggregates {
             let findings = &mut *self.findings;
             result.grader.apply(&config, &mut |problem| findings.problem(format!("{shown}: {problem}")));
         }

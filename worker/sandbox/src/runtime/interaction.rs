@@ -72,9 +72,15 @@ pub fn interact(
     let (decided_first, turns) = (talk.decided_first, std::mem::take(&mut talk.turns));
     let (program, interactor) = (talk.program.finish(Ok(())), talk.interactor.finish(Ok(())));
     talked?;
-    let (program, interactor) = (program?, interactor?);
+    let interactor = interactor.map_err(of_the_interactor)?;
+    let program = program?;
     let transcript = transcript(&turns, &program.stdout.bytes, &interactor.stdout.bytes, transcript_bytes);
     Ok(Interaction { program, interactor, decided_first, transcript })
+}
+
+/// An interactor that cannot be executed says nothing about the program.
+fn of_the_interactor(error: Error) -> Error {
+    if error.is_of_the_command() { Error { step: Step::ExecInteractor, ..error } } else { error }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
