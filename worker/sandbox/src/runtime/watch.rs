@@ -73,6 +73,8 @@ pub(super) struct Watch<'a> {
     begun: Instant,
     sample_at: Instant,
     started: bool,
+    /// Whether there may be records that have not been read.
+    news: bool,
     /// CPU time at the last sample.
     used: Duration,
     /// Wall time that is not the program's: what it waits for is computing.
@@ -112,6 +114,7 @@ impl<'a> Watch<'a> {
             begun,
             sample_at: begun,
             started: false,
+            news: true,
             used: Duration::ZERO,
             allowance: Duration::ZERO,
         }
@@ -140,8 +143,12 @@ impl<'a> Watch<'a> {
 
     /// Looks at what has happened and at the clocks: when to look again at the latest, or `None` if the run is over.
     pub(super) fn look(&mut self) -> Result<Option<Instant>, Error> {
+        let now = Instant::now();
         // What has happened counts before what the clock says: this process may have been held up itself.
-        self.read_records()?;
+        if self.news || now >= self.sample_at {
+            self.news = false;
+            self.read_records()?;
+        }
         if self.records.iter().any(|record| !matches!(record, Record::Starting { .. })) || !self.status_open {
             return Ok(None);
         }
@@ -149,7 +156,6 @@ impl<'a> Watch<'a> {
             self.stopped = Some(Stopped::Output);
             return Ok(None);
         }
-        let now = Instant::now();
         if !self.started && self.starting().is_some() {
             self.started = true;
             self.sample_at = now + (self.limits.cpu / self.cpus).min(self.limits.wall).min(SAMPLE);
@@ -237,6 +243,7 @@ impl<'a> Watch<'a> {
 
     /// Reads what these have.
     pub(super) fn read(&mut self, ready: &[Source]) -> Result<(), Error> {
+        self.news |= ready.contains(&Source::Status);
         if ready.contains(&Source::Stdout) {
             self.stdout.read()?;
         }
