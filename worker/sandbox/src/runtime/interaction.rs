@@ -22,6 +22,10 @@ use crate::workspace::Workspace;
 /// How often an interactor is looked at that has still to be told of the end.
 const NAP: Duration = Duration::from_millis(1);
 
+/// What it takes until a process is running that something has come for, twice for each time that somebody else speaks: the
+/// worker and the other side. A program does not idle meanwhile.
+const WAKING: Duration = Duration::from_micros(100);
+
 /// One side of an interaction.
 #[derive(Debug)]
 pub struct Party<'a> {
@@ -63,8 +67,13 @@ pub fn interact(
         to_program,
         to_interactor,
         turns: Vec::new(),
+        most_turns: transcript_bytes,
+        heard: [0; 2],
+        speaker: None,
         asleep: 0,
         decided_first: false,
+        exchanges: 0,
+        carrying: Carrying::begin(),
         wall: program.limits.wall,
         patience: None,
     };
@@ -94,11 +103,19 @@ struct Talk<'a> {
     interactor: Running<'a>,
     to_program: Channel,
     to_interactor: Channel,
-    /// Who said how many bytes, in order.
+    /// Who had said how many bytes, in order.
     turns: Vec<(Side, usize)>,
+    /// More are not shown: each has at least a byte.
+    most_turns: usize,
+    /// How much each has said, and who spoke last.
+    heard: [usize; 2],
+    speaker: Option<Side>,
     /// How often in a row the interactor slept with nothing left to read.
     asleep: u32,
     decided_first: bool,
+    /// How often somebody else spoke than the last time.
+    exchanges: u32,
+    carrying: Carrying,
     /// The program's wall limit. So long an interactor may go on reading what a program said that has failed.
     wall: Duration,
     patience: Option<Instant>,
@@ -109,7 +126,8 @@ impl Talk<'_> {
         loop {
             let mut until = Instant::now() + Duration::from_secs(1);
             if self.program.dead_since.is_none() {
-                self.program.watch.allowance = self.interactor.watch.busy();
+                self.program.watch.allowance =
+                    self.interactor.watch.busy() + self.carrying.since_begun() + WAKING * self.exchanges;
                 if let Some(at) = self.program.watch.look()? {
                     until = until.min(at);
                 } else {
@@ -181,18 +199,26 @@ impl Talk<'_> {
         Ok(())
     }
 
-    /// Writes down who spoke.
+    /// Writes down who spoke, as far as the transcript goes.
     fn note(&mut self) {
-        for (side, kept) in [
+        for (side, said) in [
             (Side::Program, self.program.watch.stdout.kept.len()),
             (Side::Interactor, self.interactor.watch.stdout.kept.len()),
         ] {
-            let before: usize = self.turns.iter().rev().find(|(other, _)| *other == side).map_or(0, |(_, upto)| *upto);
-            if kept > before {
-                match self.turns.last_mut() {
-                    Some((last, upto)) if *last == side => *upto = kept,
-                    _ => self.turns.push((side, kept)),
-                }
+            let heard = &mut self.heard[side as usize];
+            if said <= *heard {
+                continue;
+            }
+            *heard = said;
+            let changes = self.speaker != Some(side);
+            if changes {
+                (self.speaker, self.exchanges) = (Some(side), self.exchanges.saturating_add(1));
+            }
+            let full = self.turns.len() >= self.most_turns;
+            match self.turns.last_mut() {
+                Some((last, upto)) if *last == side && !changes => *upto = said,
+                _ if full => {}
+                _ => self.turns.push((side, said)),
             }
         }
     }
@@ -226,6 +252,36 @@ impl Talk<'_> {
         }
         self.program.watch.read(&news[0])?;
         self.interactor.watch.read(&news[1])
+    }
+}
+
+/// The time that the worker's own thread takes to carry the bytes: on a CPU, and waiting for one.
+struct Carrying {
+    begun: Duration,
+    read: Instant,
+    last: Duration,
+}
+
+impl Carrying {
+    /// How often the counters are read at most.
+    const OFTEN: Duration = Duration::from_millis(20);
+
+    fn begin() -> Self {
+        let begun = Self::now();
+        Self { begun, read: Instant::now(), last: begun }
+    }
+
+    fn since_begun(&mut self) -> Duration {
+        if self.read.elapsed() >= Self::OFTEN {
+            (self.read, self.last) = (Instant::now(), Self::now());
+        }
+        self.last.saturating_sub(self.begun)
+    }
+
+    /// The first two fields of schedstat (proc(5)), in nanoseconds. Where the kernel does not have it, it takes no time.
+    fn now() -> Duration {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        Duration::from_nanos(text.split_whitespace().take(2).filter_map(|field| field.parse::<u64>().ok()).sum())
     }
 }
 
