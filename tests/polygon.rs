@@ -317,6 +317,8 @@ fn what_is_wrong_with_the_description_is_told() {
     };
     refused("</problem>", "", &["problem.xml", "not XML"]);
     refused("<problem ", "<!DOCTYPE x [<!ENTITY a \"b\">]><problem ", &["problem.xml", "not XML"]);
+    let many = (0..200).fold(String::new(), |text, number| text + &format!("a{number}=\"\" "));
+    refused("<problem ", &format!("<problem {many}"), &["problem.xml", "more than 100 attributes"]);
     refused("<time-limit>5000", "<time-limit>5 s", &["time-limit", "milliseconds", "5 s"]);
     refused("<memory-limit>268435456", "<memory-limit>1024", &["memory-limit", "bytes"]);
     refused("tests/%02d</input", "tests/input</input", &["input-path-pattern", "tests/%02d"]);

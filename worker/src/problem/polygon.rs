@@ -25,6 +25,8 @@ use super::{
 /// Larger than any that Polygon writes.
 const MAX_XML_BYTES: u64 = 16 << 20;
 const MAX_XML_NODES: u32 = 2_000_000;
+/// The parser compares the attributes of an element with each other.
+const MAX_ATTRIBUTES: usize = 100;
 const MAX_TESTS: usize = 100_000;
 
 /// Whether the directory has Polygon's description of a problem and no other.
@@ -72,7 +74,40 @@ fn xml(root: &Path) -> Result<String, String> {
     if bytes.len() as u64 > MAX_XML_BYTES {
         return Err(format!("has more than {} MiB", MAX_XML_BYTES >> 20));
     }
+    if most_attributes(&bytes) > MAX_ATTRIBUTES {
+        return Err(format!("has an element with more than {MAX_ATTRIBUTES} attributes"));
+    }
     Ok(String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').to_owned())
+}
+
+/// The most attributes of an element. What is no XML may give any number.
+fn most_attributes(xml: &[u8]) -> usize {
+    let after = |rest: &[u8], end: &[u8]| rest.windows(end.len()).position(|part| part == end).map(|at| at + end.len());
+    let (mut most, mut at) = (0, 0);
+    while let Some(start) = xml[at..].iter().position(|byte| *byte == b'<') {
+        let tag = &xml[at + start..];
+        let skipped = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+        let skipped = skipped.iter().find(|(begin, _)| tag.starts_with(begin.as_bytes()));
+        let length = if let Some((begin, end)) = skipped {
+            after(&tag[begin.len()..], end.as_bytes()).map(|length| begin.len() + length)
+        } else {
+            let (mut quote, mut count) = (None, 0);
+            let end = tag.iter().position(|byte| {
+                match quote {
+                    Some(open) if *byte == open => quote = None,
+                    None if matches!(byte, b'"' | b'\'') => quote = Some(*byte),
+                    None if *byte == b'=' => count += 1,
+                    _ => {}
+                }
+                *byte == b'>' && quote.is_none()
+            });
+            most = most.max(count);
+            end.map(|end| end + 1)
+        };
+        let Some(length) = length else { break };
+        at += start + length;
+    }
+    most
 }
 
 fn child<'a, 'x>(node: Node<'a, 'x>, name: &str) -> Option<Node<'a, 'x>> {
@@ -571,7 +606,7 @@ impl Pattern {
 
 #[cfg(test)]
 mod tests {
-    use super::Pattern;
+    use super::{Pattern, most_attributes};
 
     #[test]
     fn paths_are_numbered_as_printf_does() {
@@ -581,6 +616,20 @@ mod tests {
         assert_eq!(fill("tests/%03d.a").as_deref(), Some("tests/007.a"));
         for bad in ["tests/1", "%s", "%02d/%02d", "%-2d", "%99d", ""] {
             assert_eq!(fill(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_counted_where_they_are_some() {
+        for (xml, count) in [
+            ("<a b='1' c=\"2\"><d e='='/></a>", 2),
+            ("<!-- don't <a b='' c='' d=''> --><a b='>' c='x'/>", 2),
+            ("<?xml version='1.0' encoding='x'?><a><![CDATA[<x b='' c=''>]]></a>", 0),
+            ("a = b <a>c = d</a>", 0),
+            ("<a b='1' c='2' d=", 3),
+            ("<!--", 0),
+        ] {
+            assert_eq!(most_attributes(xml.as_bytes()), count, "{xml}");
         }
     }
 }

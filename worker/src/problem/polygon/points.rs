@@ -1,6 +1,6 @@
 //! Points of tests and groups, as `problem.xml` gives them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::Node;
 
@@ -8,7 +8,7 @@ use super::{attribute, listed};
 use crate::problem::{Child, Findings, Group, Groups, PointRules, Rules, TestCase};
 
 /// More than any problem has.
-const MAX_GROUPS: usize = 1000;
+const MAX_GROUPS: usize = 500;
 
 /// A group as it is described.
 #[derive(Default)]
@@ -16,7 +16,7 @@ struct Described {
     name: String,
     points: Option<f64>,
     complete: bool,
-    dependencies: Vec<String>,
+    dependencies: BTreeSet<String>,
     tests: Vec<usize>,
 }
 
@@ -69,7 +69,7 @@ pub(super) fn read(testset: Node<'_, '_>, tests: &[TestCase], findings: &mut Fin
             complete: group.complete,
             max_score: group.points.unwrap_or(0.0),
             tests: of(&group.tests),
-            require_pass: group.dependencies,
+            require_pass: group.dependencies.into_iter().collect(),
         };
         let children = group.tests.into_iter().map(Child::Test).collect();
         all.push(Group { name: group.name, children, rules: Rules::Points(rules), configured: true });
@@ -140,15 +140,16 @@ fn describe(testset: Node<'_, '_>, tests: &[TestCase], findings: &mut Findings) 
 
 /// Every group after those that it depends on.
 fn in_order(mut open: Vec<Described>, findings: &mut Findings) -> Option<Vec<Described>> {
-    let mut done: Vec<Described> = Vec::new();
+    let (mut done, mut names) = (Vec::new(), BTreeSet::new());
     while !open.is_empty() {
-        let is_done = |name: &String| done.iter().any(|other| other.name == *name);
-        let Some(next) = open.iter().position(|group| group.dependencies.iter().all(is_done)) else {
+        let Some(next) = open.iter().position(|group| group.dependencies.is_subset(&names)) else {
             let names: Vec<_> = open.iter().map(|group| group.name.as_str()).collect();
             findings.problem(format!("problem.xml: groups {}: depend on each other in a circle", names.join(", ")));
             return None;
         };
-        done.push(open.remove(next));
+        let next = open.remove(next);
+        names.insert(next.name.clone());
+        done.push(next);
     }
     Some(done)
 }
