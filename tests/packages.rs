@@ -427,7 +427,112 @@ fn an_archive_that_means_harm_is_refused_with_the_entry() {
     refused(&[("data/./secret/1.in", FILE, b"2\n", None)], &["another entry has the same name"]);
     refused(&[("big1", FILE, b"", Some(u32::MAX - 1)), ("big2", FILE, b"", Some(u32::MAX - 1))], &["more than 4 GiB"]);
     std::fs::write(bench.path("bad.zip"), "no archive").expect("a file");
-    bench.verify_all(&["bad.zip"], &[]).is_refused_with(&["not a zip archive"]);
+    bench.verify_all(&["bad.zip"], &[]).is_refused_with(&["not a zip archive or a tar"]);
+    assert!(!bench.path("escaped").exists() && !Path::new("/tmp/escaped").exists());
+}
+
+/// A header of a tar with this name as it is told, and the content after it.
+fn tar_entry(kind: tar::EntryType, name: &str, link: &str, content: &[u8], claimed: Option<u64>) -> Vec<u8> {
+    let mut header = tar::Header::new_ustar();
+    header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+    header.as_old_mut().linkname[..link.len()].copy_from_slice(link.as_bytes());
+    header.set_entry_type(kind);
+    header.set_mode(0o644);
+    header.set_size(claimed.unwrap_or(content.len() as u64));
+    header.set_cksum();
+    let mut bytes = header.as_bytes().to_vec();
+    bytes.extend(content);
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+fn tar_of(further: &[Vec<u8>]) -> Vec<u8> {
+    let own =
+        files_of("").into_iter().map(|(name, content)| tar_entry(tar::EntryType::Regular, &name, "", content, None));
+    let mut bytes: Vec<u8> = own.chain(further.iter().cloned()).flatten().collect();
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).expect("written");
+    encoder.finish().expect("finished")
+}
+
+#[test]
+fn a_tar_is_an_archive_like_a_zip() {
+    use tar::EntryType::{Directory, Link, Regular, Symlink};
+    let bench = Bench::new();
+    let long = format!("data/secret/{}", "x".repeat(150));
+    let gnu = |kind: u8, text: &str| {
+        tar_entry(tar::EntryType::new(kind), "././@LongLink", "", format!("{text}\0").as_bytes(), None)
+    };
+    let pax = |key: &str, value: &str| {
+        let record = format!(" {key}={value}\n");
+        let length = (record.len()..record.len() + 9)
+            .find(|length| length.to_string().len() + record.len() == *length)
+            .expect("one");
+        tar_entry(tar::EntryType::XHeader, "pax", "", format!("{length}{record}").as_bytes(), None)
+    };
+    let entries = [
+        tar_entry(tar::EntryType::XGlobalHeader, "global", "", b"16 comment=abcd\n", None),
+        tar_entry(Directory, "data/secret/", "", b"", None),
+        tar_entry(Symlink, "data/secret/2.in", "1.in", b"", None),
+        tar_entry(Link, "data/secret/2.ans", "data/secret/1.ans", b"", None),
+        gnu(b'L', &format!("{long}.in")),
+        tar_entry(Regular, "short", "", b"3\n", None),
+        pax("path", &format!("{long}.ans")),
+        tar_entry(Regular, "short", "", b"3\n", None),
+    ];
+    for (name, bytes) in [("sum.tar", tar_of(&entries)), ("sum.tgz", gzip(&tar_of(&entries)))] {
+        bench.write(name, bytes);
+        let verified = bench.verify_all(&[name], &[]);
+        assert_eq!(verified.code(), Some(0), "{}", verified.told());
+        assert_eq!(verified.of("accepted/a.py")["package"], "sum");
+        assert_eq!(verified.of("accepted/a.py")["tests"].as_array().map(Vec::len), Some(3), "{:#?}", verified.lines);
+    }
+}
+
+#[test]
+fn a_tar_that_means_harm_is_refused_with_the_entry() {
+    use tar::EntryType::{Block, Char, Fifo, Link, Regular, Symlink};
+    let bench = Bench::new();
+    let refused = |further: &[Vec<u8>], parts: &[&str]| {
+        for (name, bytes) in [("bad.tar", tar_of(further)), ("bad.tar.gz", gzip(&tar_of(further)))] {
+            bench.write(name, bytes);
+            bench.verify_all(&[name], &[]).is_refused_with(parts);
+        }
+    };
+    let file = |name: &str| tar_entry(Regular, name, "", b"x", None);
+    let link = |name: &str, to: &str| tar_entry(Symlink, name, to, b"", None);
+    refused(&[file("../escaped")], &["../escaped", "leave"]);
+    refused(&[file("data/../../escaped")], &["escaped", "leave"]);
+    refused(&[file("/tmp/escaped")], &["/tmp/escaped", "leave"]);
+    refused(
+        &[tar_entry(tar::EntryType::new(b'L'), "l", "", b"../escaped\0", None), file("short")],
+        &["../escaped", "leave"],
+    );
+    refused(&[link("data/secret/3.in", "/etc/passwd")], &["data/secret/3.in", "leaves the package"]);
+    refused(&[tar_entry(Link, "data/secret/3.in", "/etc/passwd", b"", None)], &["data/secret/3.in", "leave"]);
+    refused(&[tar_entry(Link, "data/secret/3.in", "data/none", b"", None)], &["data/secret/3.in"]);
+    refused(&[link("way", "/tmp"), file("way/escaped")], &["way"]);
+    refused(&[file("way/escaped"), link("way", "/tmp")], &["way", "another entry has the same name"]);
+    refused(&[file("data/./secret/1.in")], &["another entry has the same name"]);
+    for kind in [Block, Char, Fifo] {
+        refused(&[tar_entry(kind, "device", "", b"", None)], &["device", "no file, directory or link"]);
+    }
+    refused(&[tar_entry(Regular, "big", "", b"", Some((8 << 30) - 1))], &["more than 4 GiB"]);
+    refused(&[tar_entry(Regular, "cut", "", b"", Some(100_000))], &["cut"]);
+    // What only describes the next entry is held in memory, and bounded.
+    let described = vec![b'x'; 2 << 20];
+    for kind in [b'L', b'x', b'g'] {
+        refused(&[tar_entry(tar::EntryType::new(kind), "l", "", &described, None)], &["header of more than"]);
+    }
+    bench.write("bad.tar.xz", b"\xfd7zXZ\0\0\0");
+    bench.verify_all(&["bad.tar.xz"], &[]).is_refused_with(&["compressed by xz", ".tar.gz"]);
+    bench.write("bad.tar.gz", gzip(b"no archive"));
+    bench.verify_all(&["bad.tar.gz"], &[]).is_refused_with(&["not a tar"]);
     assert!(!bench.path("escaped").exists() && !Path::new("/tmp/escaped").exists());
 }
 

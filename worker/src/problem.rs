@@ -1,4 +1,5 @@
-//! Problem packages: the ICPC/Kattis format in its legacy, 2023-07-draft and 2025-09 versions, and DOMjudge's additions.
+//! Problem packages: the ICPC/Kattis format in its legacy, 2023-07-draft and 2025-09 versions, DOMjudge's additions, and
+//! packages of Codeforces Polygon.
 //!
 //! Reads and checks; grades nothing and decides no language. Everything that is wrong with a package is told at once.
 
@@ -7,6 +8,7 @@ mod expectation;
 mod group;
 mod meta;
 mod points;
+mod polygon;
 mod program;
 mod submissions;
 mod tests_data;
@@ -20,12 +22,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use assay_shared::Checker;
+use assay_shared::{Checker, MIB};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 pub use expectation::Expectation;
-pub use group::{Aggregation, AggregationRules, Child, GraderRules, Group, Groups, Rules};
+pub use group::{Aggregation, AggregationRules, Child, GraderRules, Group, Groups, PointRules, Rules};
 pub use meta::{Format, TimeLimit};
 pub use points::ExpectedPoints;
 pub use program::{Program, ProgramFile, Protocol};
@@ -56,12 +58,24 @@ pub struct Package {
     pub submissions: Vec<ExampleSubmission>,
     pub constants: BTreeMap<String, String>,
     /// Files that are added to submissions, by language code, with constants in place.
-    include: BTreeMap<String, Vec<(String, Vec<u8>)>>,
+    include: Include,
     pub warnings: Vec<String>,
     /// Hash of the names and contents of all its files.
     pub sha256: String,
     /// Keeps an unpacked archive as long as the package.
     _unpacked: Option<Arc<tempfile::TempDir>>,
+}
+
+/// Files by language code, or `default`.
+type Include = BTreeMap<String, Vec<(String, Vec<u8>)>>;
+
+/// What a format's reader finds in a package.
+struct Contents {
+    meta: meta::Meta,
+    tests: Vec<TestCase>,
+    groups: Groups,
+    submissions: Vec<ExampleSubmission>,
+    include: Include,
 }
 
 /// What kind of problem a package is.
@@ -90,6 +104,19 @@ pub struct Judges {
     pub memory_bytes: u64,
     /// Of their outputs and the files that they leave.
     pub output_bytes: u64,
+}
+
+impl Default for Judges {
+    fn default() -> Self {
+        Self {
+            validators: Vec::new(),
+            interactor: None,
+            static_validator: None,
+            cpu_ms: 60_000,
+            memory_bytes: 2048 * MIB,
+            output_bytes: 8 * MIB,
+        }
+    }
 }
 
 /// One test of a package.
@@ -219,7 +246,7 @@ impl Package {
         let fail = |problems: Vec<String>| PackageError { package: shown.to_owned(), problems };
         if !is_package(root) {
             return Err(fail(vec![
-                "no problem.yaml and no domjudge-problem.ini: this is no problem package".to_owned(),
+                "no problem.yaml, no domjudge-problem.ini and no problem.xml: this is no problem package".to_owned(),
             ]));
         }
         let mut findings = Findings::default();
@@ -228,20 +255,16 @@ impl Package {
         if !findings.problems.is_empty() {
             return Err(fail(findings.problems));
         }
-        let meta = meta::Meta::read(root, &mut findings);
-        let (mut tests, mut groups) = tests_data::read(root, &meta, &mut findings);
-        find_twins(&mut tests);
-        if tests.is_empty() && findings.problems.is_empty() && meta.unsupported.is_none() {
-            findings.problem("data/: there are no tests (files X.in with X.ans in data/sample and data/secret)");
-        }
-        let submissions = submissions::read(root, meta.format, meta.kind, &tests, &mut findings);
-        if meta.format.is_legacy() && submissions.iter().any(|submission| submission.points.is_of_domjudge()) {
-            groups.as_domjudge_has_them();
-        }
-        let include = include(root, &meta, &mut findings);
-        if !findings.problems.is_empty() {
+        let contents = if polygon::is_package(root) {
+            polygon::read(root, &mut findings)
+        } else {
+            Some(read(root, &mut findings))
+        };
+        let Some(Contents { meta, tests, groups, submissions, include }) =
+            contents.filter(|_| findings.problems.is_empty())
+        else {
             return Err(fail(findings.problems));
-        }
+        };
         Ok(Self {
             root: root.to_owned(),
             name: meta.name.clone().unwrap_or_else(|| id.clone()),
@@ -290,6 +313,22 @@ impl Package {
     pub fn substitute(&self, bytes: Vec<u8>) -> Vec<u8> {
         substitute(&self.constants, bytes)
     }
+}
+
+/// Reads a package of the ICPC/Kattis format.
+fn read(root: &Path, findings: &mut Findings) -> Contents {
+    let meta = meta::Meta::read(root, findings);
+    let (mut tests, mut groups) = tests_data::read(root, &meta, findings);
+    find_twins(&mut tests);
+    if tests.is_empty() && findings.problems.is_empty() && meta.unsupported.is_none() {
+        findings.problem("data/: there are no tests (files X.in with X.ans in data/sample and data/secret)");
+    }
+    let submissions = submissions::read(root, meta.format, meta.kind, &tests, findings);
+    if meta.format.is_legacy() && submissions.iter().any(|submission| submission.points.is_of_domjudge()) {
+        groups.as_domjudge_has_them();
+    }
+    let include = include(root, &meta, findings);
+    Contents { meta, tests, groups, submissions, include }
 }
 
 /// Tests of one group are often tests of another, too.
@@ -347,7 +386,7 @@ fn substitute(constants: &BTreeMap<String, String>, bytes: Vec<u8>) -> Vec<u8> {
     result
 }
 
-fn include(root: &Path, meta: &meta::Meta, findings: &mut Findings) -> BTreeMap<String, Vec<(String, Vec<u8>)>> {
+fn include(root: &Path, meta: &meta::Meta, findings: &mut Findings) -> Include {
     let mut all = BTreeMap::new();
     for dir in children(root, &root.join("include"), findings) {
         let code = file_name(&dir);
@@ -368,7 +407,7 @@ fn include(root: &Path, meta: &meta::Meta, findings: &mut Findings) -> BTreeMap<
 }
 
 fn is_package(path: &Path) -> bool {
-    path.join("problem.yaml").is_file() || path.join("domjudge-problem.ini").is_file()
+    ["problem.yaml", "domjudge-problem.ini", "problem.xml"].iter().any(|name| path.join(name).is_file())
 }
 
 fn id_of(path: &Path) -> String {
@@ -379,7 +418,8 @@ fn id_of(path: &Path) -> String {
 
 /// Only an archive's name has an extension; a directory may be called `sum.v2`.
 fn id_of_archive(path: &Path) -> String {
-    path.file_stem().map_or_else(|| "package".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    let stem = path.file_stem().map_or_else(|| "package".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    stem.strip_suffix(".tar").map(str::to_owned).unwrap_or(stem)
 }
 
 fn unpacked(path: &Path) -> Result<(tempfile::TempDir, Vec<PathBuf>), String> {
@@ -406,7 +446,7 @@ fn packages_below(path: &Path) -> Result<Vec<PathBuf>, String> {
         }
         level = below;
     }
-    Err("there is no problem package here (a directory with problem.yaml or domjudge-problem.ini); submissions need --problem of `assay grade`".to_owned())
+    Err("there is no problem package here (a directory with problem.yaml, domjudge-problem.ini or problem.xml); submissions need --problem of `assay grade`".to_owned())
 }
 
 /// The entries of a directory by name; hidden ones are not there, as the format wants it.
@@ -549,6 +589,8 @@ fn files_within(root: &Path, canonical: &Path, findings: &mut Findings) -> Vec<(
         "static_validator",
         "graders",
     ];
+    // A Polygon package says itself where its files are.
+    let anywhere = polygon::is_package(root);
     let mut files = Vec::new();
     let mut open: Vec<(PathBuf, usize)> = vec![(root.to_owned(), 0)];
     while let Some((dir, depth)) = open.pop() {
@@ -564,7 +606,8 @@ fn files_within(root: &Path, canonical: &Path, findings: &mut Findings) -> Vec<(
         for path in entries {
             let name = shown(root, &path);
             if path.is_symlink() {
-                let matters = name == ".timelimit" || READ.iter().any(|part| Path::new(&name).starts_with(part));
+                let matters =
+                    anywhere || name == ".timelimit" || READ.iter().any(|part| Path::new(&name).starts_with(part));
                 let trouble = match path.canonicalize() {
                     Err(_) => Some("a link to nothing"),
                     Ok(target) if !target.starts_with(canonical) => Some("a link that leaves the package"),

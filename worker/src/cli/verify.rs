@@ -19,7 +19,7 @@ use crate::problem::{ExampleSubmission, Expectation, Package, TimeLimit};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Packages (directories or zip files), or directories of packages
+    /// Packages (directories, zip files or tars), or directories of packages
     #[arg(required = true)]
     packages: Vec<PathBuf>,
     /// Seconds of CPU time that a submission may take while a time limit is calibrated

@@ -33,7 +33,7 @@ pub(crate) struct Options {
     database: Database,
     #[command(flatten)]
     grading: Grading,
-    /// Problem packages, as ID/ or ID.zip, for submissions that name one
+    /// Problem packages, as ID/, ID.zip or ID.tar.gz, for submissions that name one
     #[arg(long, env = "ASSAY_PACKAGES", value_name = "DIR")]
     packages: Option<PathBuf>,
     /// Milliseconds of CPU time, where neither the submission nor its package names a limit

@@ -60,7 +60,7 @@ struct Loaded {
 }
 
 impl Packages {
-    /// Those of a directory: `ID/` or `ID.zip`. Without one only those that are added.
+    /// Those of a directory: `ID/`, or an archive `ID.zip`, `ID.tar`, `ID.tar.gz` or `ID.tgz`. Without one only those that are added.
     pub fn new(directory: Option<PathBuf>) -> Self {
         Self { directory, loaded: Mutex::default() }
     }
@@ -102,8 +102,9 @@ impl Packages {
         if !plain || id.contains('/') {
             return Err(format!("problem.id \"{}\" is no name of a package", id.escape_default()));
         }
-        [directory.join(id), directory.join(format!("{id}.zip"))]
+        ["", ".zip", ".tar", ".tar.gz", ".tgz"]
             .into_iter()
+            .map(|ending| directory.join(format!("{id}{ending}")))
             .find(|path| path.exists())
             .ok_or_else(|| format!("there is no problem package \"{id}\" in {}", directory.display()))
     }

@@ -5,7 +5,7 @@
 use assay_shared::{GroupReport, TestReport, Verdict};
 
 use super::jury::Points;
-use crate::problem::{Aggregation, AggregationRules, Child, GraderRules, Groups, Rules};
+use crate::problem::{Aggregation, AggregationRules, Child, GraderRules, Groups, PointRules, Rules};
 
 /// Sums of decimal fractions may miss by this much.
 const TOLERANCE: f64 = 1e-9;
@@ -33,9 +33,8 @@ struct Course<'a> {
 impl Course<'_> {
     fn walk(&mut self, group: usize) {
         let rules = &self.groups.all[group].rules;
-        if let Rules::Aggregation(rules) = rules
-            && rules.require_pass.iter().any(|name| self.groups.find(name).is_some_and(|other| self.failed[other]))
-        {
+        let is_failed = |name: &String| self.groups.find(name).is_some_and(|other| self.failed[other]);
+        if rules.require_pass().iter().any(is_failed) {
             for test in self.groups.tests_of(group) {
                 self.skip[test] = true;
             }
@@ -70,7 +69,7 @@ impl Course<'_> {
             Rules::Aggregation(rules) if rules.any_accepted => {
                 !children.is_empty() && children.iter().all(|failed| *failed)
             }
-            Rules::Aggregation(_) => children.contains(&true),
+            Rules::Aggregation(_) | Rules::Points(_) => children.contains(&true),
         };
     }
 
@@ -78,6 +77,7 @@ impl Course<'_> {
     fn closes(&self, rules: &Rules, child: &Child) -> bool {
         match rules {
             Rules::Grader(rules) => rules.breaks,
+            Rules::Points(rules) => rules.complete,
             Rules::Aggregation(rules) => match (rules.aggregation, child) {
                 (Aggregation::Sum, _) => false,
                 (Aggregation::PassFail, _) | (Aggregation::Min, Child::Test(_)) => !rules.any_accepted,
@@ -180,6 +180,7 @@ pub(super) fn score(
             };
             (verdict, secret.and_then(|secret| secret.score).unwrap_or(0.0))
         }
+        Rules::Points(_) => (Verdict::of_tests(tests.iter().map(|test| test.verdict)), root.1),
     };
     Ok(Scored { verdict, score, groups: reports, notes })
 }
@@ -212,6 +213,10 @@ impl Scoring<'_> {
                 let result = self.by_aggregation(group, &rules)?;
                 let shown = result.map(|(_, score)| score).filter(|_| name != "sample");
                 (result, rules.max_score.filter(|_| name != "sample"), shown)
+            }
+            Rules::Points(rules) => {
+                let result = self.by_points(group, &rules)?;
+                (result, Some(rules.max_score), result.map(|(_, score)| score))
             }
         };
         let Some((verdict, _)) = result else { return Ok(None) };
@@ -362,6 +367,51 @@ impl Scoring<'_> {
             return Err(format!("{score} points of {name} are more than its max_score {most}"));
         }
         Ok(Some((verdict, score)))
+    }
+
+    fn by_points(&mut self, group: usize, rules: &PointRules) -> Result<Option<(Verdict, f64)>, String> {
+        let children = self.groups.all[group].children.clone();
+        let mut results: Vec<(Verdict, f64)> = Vec::new();
+        let (mut skipped, mut given) = (false, false);
+        for child in &children {
+            match child {
+                Child::Group(inner) => results.extend(self.group(*inner)?),
+                Child::Test(test) if self.tests[*test].verdict == Verdict::Skipped => {
+                    skipped = true;
+                    self.tests[*test].score = (!rules.complete).then_some(0.0);
+                }
+                Child::Test(test) => {
+                    let (report, most) = (&self.tests[*test], rules.tests.get(test).copied());
+                    let own = most.unwrap_or(0.0);
+                    let score = match self.points[*test] {
+                        _ if report.verdict != Verdict::Accepted => 0.0,
+                        None => own,
+                        Some(Points::Share(share)) => share * own,
+                        Some(Points::Score(score)) if score < 0.0 => {
+                            return Err(format!("test {}: {score} points are less than none", report.id));
+                        }
+                        Some(Points::Score(score)) => score,
+                    };
+                    if most.is_some_and(|most| score > most + TOLERANCE) {
+                        self.notes.push(format!("{score} points of test {} are more than its {own}", report.id));
+                    }
+                    given |= self.points[*test].is_some();
+                    results.push((report.verdict, score));
+                    self.tests[*test].score = (!rules.complete).then_some(score);
+                }
+            }
+        }
+        if results.is_empty() {
+            return Ok(skipped.then_some((Verdict::Skipped, 0.0)));
+        }
+        let failed = results.iter().map(|(verdict, _)| *verdict).find(|verdict| *verdict != Verdict::Accepted);
+        let score = match rules.complete {
+            true if failed.is_some() || skipped => 0.0,
+            // The group may have points of which its tests have no part.
+            true if !given => rules.max_score,
+            _ => results.iter().map(|(_, score)| *score).sum(),
+        };
+        Ok(Some((failed.unwrap_or(Verdict::Accepted), score)))
     }
 
     fn is_static(&self, child: &Child) -> bool {

@@ -1,5 +1,7 @@
 //! Groups of tests, and how a scoring problem makes points of them.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::meta::{number, words};
@@ -36,6 +38,8 @@ pub enum Rules {
     Grader(GraderRules),
     /// 2025-09: by aggregation.
     Aggregation(AggregationRules),
+    /// Polygon: by the points of its tests.
+    Points(PointRules),
 }
 
 /// `testdata.yaml`.
@@ -67,12 +71,36 @@ pub struct AggregationRules {
     pub any_accepted: bool,
 }
 
+/// A group of `problem.xml`, or all of its tests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PointRules {
+    /// Whether it gives its points only if all of its tests are accepted.
+    pub complete: bool,
+    /// All the points that there are.
+    pub max_score: f64,
+    /// Points of its own tests, by place in the package's tests; those that are not here give none.
+    pub tests: BTreeMap<usize, f64>,
+    /// Names of groups without which this one is not run.
+    pub require_pass: Vec<String>,
+}
+
 /// How the scores of a group become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aggregation {
     PassFail,
     Sum,
     Min,
+}
+
+impl Rules {
+    /// Names of groups without which a group is not run.
+    pub fn require_pass(&self) -> &[String] {
+        match self {
+            Self::Grader(_) => &[],
+            Self::Aggregation(rules) => &rules.require_pass,
+            Self::Points(rules) => &rules.require_pass,
+        }
+    }
 }
 
 impl Default for GraderRules {

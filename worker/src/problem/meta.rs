@@ -12,7 +12,7 @@ use super::program::{self, Program};
 use super::{Findings, Judges, Kind};
 
 /// With less no program starts; messages may not ask for less either.
-const MIN_MEMORY_BYTES: u64 = 4 * MIB;
+pub(super) const MIN_MEMORY_BYTES: u64 = 4 * MIB;
 
 /// The version of the package format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Format {
     LegacyIcpc,
     Draft202307,
     V202509,
+    /// Codeforces Polygon's.
+    Polygon,
 }
 
 impl Format {
@@ -267,7 +269,7 @@ fn judges(
     } else {
         program::read(root, "static_validator", true, &substitute, findings).into_iter().next()
     };
-    Judges { validators, interactor, static_validator, cpu_ms: 60_000, memory_bytes: 2048 * MIB, output_bytes: 8 * MIB }
+    Judges { validators, interactor, static_validator, ..Judges::default() }
 }
 
 /// Why the package cannot be graded.

@@ -177,7 +177,8 @@ fn most_of(groups: &Groups) -> Option<f64> {
         Rules::Grader(rules) => Some(rules.range.1).filter(|most| most.is_finite()),
         Rules::Aggregation(_) => match &groups.all[groups.find("secret")?].rules {
             Rules::Aggregation(rules) => rules.max_score,
-            Rules::Grader(_) => None,
+            Rules::Grader(_) | Rules::Points(_) => None,
         },
+        Rules::Points(rules) => Some(rules.max_score),
     }
 }

@@ -127,16 +127,30 @@ fn program(
     Program { name, files, protocol }
 }
 
+/// What the lines `#include "…"` and `#include <…>` of a source name.
+pub(super) fn includes(source: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(source);
+    let named = |line: &str| {
+        let rest = line.trim_start().strip_prefix('#')?.trim_start().strip_prefix("include")?.trim_start();
+        let end = match rest.chars().next()? {
+            '"' => '"',
+            '<' => '>',
+            _ => return None,
+        };
+        let (name, _) = rest[1..].split_once(end)?;
+        Some(name.trim().to_owned())
+    };
+    text.lines().filter_map(named).collect()
+}
+
 /// A program that includes testlib speaks as testlib does, unless its copy of testlib has been taught the format's exit codes.
 fn protocol(files: &[ProgramFile]) -> Protocol {
     let text = |file: &ProgramFile| String::from_utf8_lossy(&file.content).into_owned();
     let is_library = |file: &ProgramFile| file.name.rsplit('/').next() == Some("testlib.h");
-    let uses = files.iter().filter(|file| !is_library(file)).any(|file| {
-        text(file).lines().any(|line| {
-            let line = line.trim_start();
-            line.starts_with('#') && line.contains("include") && line.contains("testlib.h")
-        })
-    });
+    let uses = files
+        .iter()
+        .filter(|file| !is_library(file))
+        .any(|file| includes(&file.content).iter().any(|name| name.rsplit('/').next() == Some("testlib.h")));
     let taught = files
         .iter()
         .filter(|file| is_library(file))

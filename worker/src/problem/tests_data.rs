@@ -186,7 +186,7 @@ impl Reader<'_> {
             Format::Legacy | Format::LegacyIcpc => (data, Some(group)),
             Format::Draft202307 if data.is_file() => (data, None),
             Format::Draft202307 => (group, None),
-            Format::V202509 => (group, Some(data)),
+            Format::V202509 | Format::Polygon => (group, Some(data)),
         };
         if let Some(other) = other.filter(|other| other.is_file()) {
             self.findings.warning(format!(
@@ -206,7 +206,7 @@ impl Reader<'_> {
         let keys: &[&str] = match self.meta.format {
             Format::Legacy | Format::LegacyIcpc => &["output_validator_flags"],
             Format::Draft202307 => &["output_validator_flags", "output_validator_args"],
-            Format::V202509 => &["output_validator_args"],
+            Format::V202509 | Format::Polygon => &["output_validator_args"],
         };
         for other in ["output_validator_flags", "output_validator_args"].iter().filter(|key| !keys.contains(key)) {
             if config.get(other).is_some() {
@@ -272,7 +272,7 @@ fn check_groups(groups: &Groups, meta: &Meta, findings: &mut Findings) {
             Rules::Grader(rules) if rules.custom && meta.grader.is_none() => {
                 findings.problem(format!("data/{}: grading: custom, and graders/ has no program", group.name));
             }
-            Rules::Grader(_) => {}
+            Rules::Grader(_) | Rules::Points(_) => {}
             Rules::Aggregation(rules) => {
                 for name in &rules.require_pass {
                     match groups.find(name) {

@@ -2,7 +2,7 @@ use assay_shared::Verdict::{self, Accepted, RuntimeError, Skipped, TimeLimit, Wr
 use assay_shared::{TestReport, Verdict as V};
 
 use super::{Points, Scored, score, unneeded};
-use crate::problem::{Aggregation, AggregationRules, Child, GraderRules, Group, Groups, Rules};
+use crate::problem::{Aggregation, AggregationRules, Child, GraderRules, Group, Groups, PointRules, Rules};
 
 fn grader(flags: &str, accept: f64) -> GraderRules {
     let flags = flags.split_whitespace().map(str::to_owned).collect();
@@ -47,6 +47,27 @@ fn modern(first: Aggregation, second: Aggregation) -> Groups {
             group("secret", vec![Child::Group(3), Child::Group(4)], rules(Some(100.0), Aggregation::Sum, &[])),
             group("secret/a", vec![Child::Test(1), Child::Test(2)], rules(Some(40.0), first, &[])),
             group("secret/b", vec![Child::Test(3), Child::Test(4)], rules(Some(60.0), second, needs)),
+        ],
+    }
+}
+
+/// Polygon: a test without points, two that count by themselves, two that count together and need those, and one more.
+fn polygon() -> Groups {
+    let rules = |complete, max_score, tests: &[(usize, f64)], require: &[&str]| {
+        Rules::Points(PointRules {
+            complete,
+            max_score,
+            tests: tests.iter().copied().collect(),
+            require_pass: require.iter().map(|name| (*name).to_owned()).collect(),
+        })
+    };
+    let root = vec![Child::Group(1), Child::Group(2), Child::Group(3), Child::Test(5)];
+    Groups {
+        all: vec![
+            group("", root, rules(false, 100.0, &[(5, 10.0)], &[])),
+            group("0", vec![Child::Test(0)], rules(true, 0.0, &[], &[])),
+            group("1", vec![Child::Test(1), Child::Test(2)], rules(false, 30.0, &[(1, 10.0), (2, 20.0)], &["0"])),
+            group("2", vec![Child::Test(3), Child::Test(4)], rules(true, 60.0, &[], &["1"])),
         ],
     }
 }
@@ -105,15 +126,15 @@ fn the_default_grader_has_its_modes() {
 
 #[test]
 fn knowing_more_never_makes_a_test_needed_again() {
-    for groups in [swedish(), modern(Aggregation::PassFail, Aggregation::Min)] {
-        for outcome in 0..32_u32 {
+    for (groups, count) in [(swedish(), 5), (modern(Aggregation::PassFail, Aggregation::Min), 5), (polygon(), 6)] {
+        for outcome in 0..1_u32 << count {
             let all: Vec<_> =
-                (0..5).map(|test| Some(if outcome >> test & 1 == 1 { WrongAnswer } else { Accepted })).collect();
+                (0..count).map(|test| Some(if outcome >> test & 1 == 1 { WrongAnswer } else { Accepted })).collect();
             let full = unneeded(&groups, &all, false);
-            for known in 0..32_u32 {
-                let some: Vec<_> = (0..5).map(|test| all[test].filter(|_| known >> test & 1 == 1)).collect();
+            for known in 0..1_u32 << count {
+                let some: Vec<_> = (0..count).map(|test| all[test].filter(|_| known >> test & 1 == 1)).collect();
                 let part = unneeded(&groups, &some, false);
-                for test in 0..5 {
+                for test in 0..count {
                     assert!(full[test] || !part[test], "{outcome:05b} {known:05b} {test}");
                 }
             }
@@ -146,4 +167,39 @@ fn points_against_the_rules_are_judge_errors() {
     let sums = modern(Aggregation::Sum, Aggregation::Sum);
     assert!(points(&sums, Points::Score(21.0)).is_some_and(|error| error.contains("more than the 20")));
     assert_eq!(points(&sums, Points::Score(20.0)), None);
+}
+
+#[test]
+fn tests_of_polygon_have_points_of_their_own() {
+    let groups = polygon();
+    assert_eq!(result(&groups, &[Accepted; 6], &[]), (Accepted, 100.0));
+    // Of tests that count by themselves each gives its own; a group that needs them is not run.
+    let (ran, scored) = run(&groups, &[Accepted, WrongAnswer, Accepted, Accepted, Accepted, Accepted], &[]);
+    assert_eq!(ran, [Accepted, WrongAnswer, Accepted, Skipped, Skipped, Accepted]);
+    let scored = scored.expect("a score");
+    assert_eq!((scored.verdict, scored.score), (WrongAnswer, 30.0));
+    let given: Vec<_> = scored.groups.iter().map(|group| (group.name.as_str(), group.verdict, group.score)).collect();
+    assert_eq!(given, [("0", Accepted, Some(0.0)), ("1", WrongAnswer, Some(20.0)), ("2", Skipped, Some(0.0))]);
+    // A complete group gives all or nothing, and stops.
+    let (ran, scored) = run(&groups, &[Accepted, Accepted, Accepted, TimeLimit, Accepted, Accepted], &[]);
+    assert_eq!(ran[3..], [TimeLimit, Skipped, Accepted]);
+    assert_eq!(scored.ok().map(|scored| scored.score), Some(40.0));
+    // What is required may itself not have been run.
+    let (ran, scored) = run(&groups, &[RuntimeError, Accepted, Accepted, Accepted, Accepted, Accepted], &[]);
+    assert_eq!(ran, [RuntimeError, Skipped, Skipped, Skipped, Skipped, Accepted]);
+    assert_eq!(scored.ok().map(|scored| scored.score), Some(10.0));
+}
+
+#[test]
+fn points_of_a_checker_count_instead_of_those_of_the_test() {
+    let groups = polygon();
+    let score = |score| Some(Points::Score(score));
+    assert_eq!(result(&groups, &[Accepted; 6], &[None, score(4.0), None]), (Accepted, 94.0));
+    // Also in a complete group, whose tests then are its points.
+    assert_eq!(result(&groups, &[Accepted; 6], &[None, None, None, score(15.0), score(20.0)]), (Accepted, 75.0));
+    let (_, scored) = run(&groups, &[Accepted; 6], &[None, score(25.0)]);
+    let scored = scored.expect("a score");
+    assert_eq!((scored.score, scored.notes.len()), (115.0, 1));
+    let (_, scored) = run(&groups, &[Accepted; 6], &[None, score(-1.0)]);
+    assert!(scored.err().is_some_and(|error| error.contains("less than none")));
 }
