@@ -10,6 +10,7 @@ use assay_shared::{Limits, MIB, ProblemRef, StopRule, Submission, SubmissionRepo
 use uuid::Uuid;
 
 use super::SlotPool;
+use super::call::{Callee, calls};
 use super::jury::{Judges, Jury};
 use super::pipeline::{Content, Task, Test, grade};
 use crate::language::{Availability, Languages, Sources};
@@ -23,6 +24,8 @@ pub struct Job {
     /// An id, alias or code; without it the files decide.
     pub language: Option<String>,
     pub entry_point: Option<String>,
+    /// The function that tests call, where they do not run the whole program.
+    pub function: Option<String>,
     /// Adds files for the submission's language, which overwrite the submission's, and says which languages are allowed.
     pub package: Option<Arc<Package>>,
     pub tests: Arc<[Test]>,
@@ -150,6 +153,7 @@ impl Grader {
             files,
             language: Some(submission.language.clone()),
             entry_point: submission.entry_point.clone(),
+            function: submission.function.as_ref().map(|function| function.name.clone()),
             package: None,
             tests: Vec::new().into(),
             limits: Limits::default(),
@@ -168,11 +172,12 @@ impl Grader {
             job.package = Some(package);
         } else {
             let checker = submission.checker.clone().unwrap_or_default();
-            job.tests = submission
-                .tests
+            let tests = submission.tests.as_deref().unwrap_or_default();
+            let calls = if job.function.is_some() { calls(tests)? } else { Vec::new() };
+            job.tests = tests
                 .iter()
-                .flatten()
-                .map(|test| Test {
+                .enumerate()
+                .map(|(index, test)| Test {
                     id: test.id.clone(),
                     group: String::new(),
                     input: Content::Bytes(test.stdin.as_bytes().into()),
@@ -182,6 +187,7 @@ impl Grader {
                     is_static: false,
                     args: Vec::new(),
                     files: Vec::new(),
+                    call: calls.get(index).cloned(),
                 })
                 .collect();
         }
@@ -208,6 +214,15 @@ impl Grader {
             Ok(None) | Err(_) => return refuse(format!("language {language} cannot be asked for its version")),
         }
         let Some(language) = self.languages.get(&language) else { return refuse("unknown language".to_owned()) };
+        if job.function.is_some() && !language.calls_functions() {
+            let able = self.languages.iter().filter(|language| language.calls_functions());
+            let able: Vec<&str> = able.map(crate::language::Language::id).collect();
+            return refuse(format!(
+                "functions cannot be called in {}, only whole programs run; they can in {}",
+                language.id(),
+                able.join(", ")
+            ));
+        }
         let size: u64 = job.files.iter().map(|(_, content)| content.len() as u64).sum();
         let mut files = job.files.clone();
         let mut code_bytes = None;
@@ -219,7 +234,7 @@ impl Grader {
             }
         }
         let sources = Sources { files: &files, entry_point: job.entry_point.as_deref() };
-        let plan = match language.plan(&sources, job.limits.memory_bytes) {
+        let mut plan = match language.plan(&sources, job.limits.memory_bytes) {
             Ok(plan) => plan,
             Err(error) => return self.does_not_compile(job, language.id(), error.to_string()),
         };
@@ -230,6 +245,11 @@ impl Grader {
             return self.does_not_compile(job, language.id(), reason);
         }
         let placed = plan.place.iter().zip(files).map(|(name, (_, content))| WorkFile::new(name, content)).collect();
+        let callee = job.function.as_ref().zip(plan.call.take()).map(|(function, call)| {
+            let callee = Callee::new(function, &plan.entry_point, &call);
+            plan.run = call.step;
+            callee
+        });
         let jury = match self.jury(sequence, job).await {
             Ok(jury) => jury,
             Err(reason) => return self.without_tests(job, language.id(), Verdict::JudgeError, reason),
@@ -247,6 +267,7 @@ impl Grader {
             stop: job.stop,
             keep_bytes: self.keep_bytes,
             jury,
+            callee,
             scoring: job.package.as_ref().and_then(|package| scoring_of(package, &job.tests)),
         };
         Graded::Report(Box::new(grade(&self.pool, Arc::new(task)).await))
@@ -354,6 +375,7 @@ pub fn tests_of(package: &Package) -> Arc<[Test]> {
             judge_args: test.judge_args.clone(),
             args: test.args.clone(),
             files: test.files.clone(),
+            call: None,
         })
         .collect()
 }
