@@ -404,3 +404,181 @@ fn what_cannot_be_called_is_refused_or_told() {
         assert_eq!(results[2]["verdict"], "AC", "{}", results[2]);
     }
 }
+
+/// A record in the shape of HumanEval, of a function that follows `head` and has these lines.
+fn record(id: &str, head: &str, body: &str, name: &str, asserts: &[&str]) -> String {
+    let test = format!("\n\nMETADATA = {{}}\n\n\ndef check(candidate):\n    {}\n", asserts.join("\n    "));
+    json!({"task_id": id, "prompt": head, "canonical_solution": body, "test": test, "entry_point": name}).to_string()
+}
+
+fn humaneval() -> String {
+    [
+        record(
+            "Own/0",
+            "from typing import List\n\ndef tail(items: List[int], *, drop: int = 1) -> List[int]:\n    \"\"\"Without the first.\"\"\"\n",
+            "    print('at work')\n    del items[:drop]\n    return items\n",
+            "tail",
+            &[
+                "assert candidate([1, 2, 3]) == [2, 3], 'Test 1'",
+                "assert candidate([1, 2, 3], drop=2) == [3]",
+                "for n in range(3):\n        assert candidate(list(range(n + 1))) == list(range(1, n + 1))",
+                "assert candidate([]) == []",
+            ],
+        ),
+        record(
+            "Own/1",
+            "import math\n\ndef root(x):\n",
+            "    return math.sqrt(x)\n",
+            "root",
+            &["assert abs(candidate(2) - 1.414) < 1e-2", "assert math.fabs(candidate(4) - 2) <= 10 ** -3"],
+        ),
+        record(
+            "Own/2",
+            "def fib(n):\n    \"\"\"Pairs, with memory.\"\"\"\n",
+            "    return (fib(n - 1)[1], sum(fib(n - 1))) if n else (0, 1)\n",
+            "fib",
+            &["assert candidate(5) == (5, 8) and candidate(0) == (0, 1)"],
+        ),
+        record(
+            "Own/3",
+            "def even(n):\n",
+            "    return n % 2 == 0\n",
+            "even",
+            &["import random", "n = random.randrange(1000)", "assert candidate(2 * n)", "assert not candidate(2 * n + 1)"],
+        ),
+        record(
+            "Own/4",
+            "def kinds(x):\n",
+            "    return {'set': {x}, 'tuple': (x, None), 'bytes': b'x', 3: 1j, 'f': 0.5}\n",
+            "kinds",
+            &["assert candidate(1)['f'] == 0.5"],
+        ),
+        record("Own/5", "def wrong():\n", "    return 1\n", "wrong", &["assert candidate() == 2"]),
+        record("Own/6", "def lazy(n):\n", "    return iter([1])\n", "lazy", &["assert candidate(1) == candidate(1) or True"]),
+        record("Own/7", "def lazy(n):\n", "    return lazy\n", "lazy", &["assert candidate(1) is candidate(2)"]),
+        record("Own/8", "def none():\n", "    return 1\n", "none", &["pass"]),
+        record("Own/9", "def any_order(n):\n", "    return [n, 1]\n", "any_order", &["assert set(candidate(2)) == {1, 2}"]),
+        record("Own/10", "def ends():\n", "    raise SystemExit\n", "ends", &["assert candidate() == 2"]),
+        record("Own/11", "import os\ndef ends():\n", "    os._exit(0)\n", "ends", &["assert candidate() == 2"]),
+        record("Own/12", "def number(n):\n", "    return n\n", "number", &["assert candidate(1)"]),
+    ]
+    .join("\n")
+}
+
+/// Lines of the messages and what was said about the rest.
+fn convert(bench: &Bench, arguments: &[&str]) -> (Vec<Value>, Output) {
+    let output = bench.run(&[&["convert"], arguments].concat());
+    (lines_of(&output), output)
+}
+
+#[test]
+fn humaneval_is_converted_and_its_own_solutions_are_right() {
+    let bench = Bench::new();
+    let file = bench.write("own.jsonl", &humaneval()).display().to_string();
+    let (messages, output) = convert(&bench, &["humaneval", &file]);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let ids: Vec<_> = messages.iter().map(|message| &message["metadata"]["task_id"]).collect();
+    assert_eq!(ids, ["Own/0", "Own/1", "Own/2", "Own/3"], "{told}");
+    assert_eq!(messages[0]["tests"][0]["args"], json!([[1, 2, 3]]), "as they were before the call");
+    assert_eq!(messages[0]["tests"][1]["kwargs"], json!({"drop": 2}));
+    assert_eq!(messages[0]["tests"].as_array().map(Vec::len), Some(6));
+    assert_eq!(messages[0].get("checker"), None);
+    assert_eq!(messages[1]["checker"], json!({"float_absolute": 0.01}));
+    assert_eq!(messages[2]["tests"].as_array().map(Vec::len), Some(2), "what it calls itself is no test");
+    for (id, reason) in [
+        ("Own/4", "something else with the result"),
+        ("Own/5", "fails its own tests: AssertionError"),
+        ("Own/6", "something else with the result"),
+        ("Own/7", "returns the type function, which cannot be expressed"),
+        ("Own/8", "its tests call nothing"),
+        ("Own/9", "something else with the result"),
+        ("Own/10", "fails its own tests: SystemExit"),
+        ("Own/11", "end the process early"),
+        ("Own/12", "no bool"),
+    ] {
+        assert!(
+            told.lines().any(|line| line.contains(&format!("{id}: ")) && line.contains(reason)),
+            "{id} {reason}: {told}"
+        );
+    }
+    for result in bench.grade(&messages) {
+        assert_eq!(result["verdict"], "AC", "{result}");
+    }
+    let (again, _) = convert(&bench, &["humaneval", &file]);
+    assert_eq!(again, messages);
+}
+
+#[test]
+fn samples_are_judged_by_the_records_tests() {
+    let bench = Bench::new();
+    let file = bench.write("own.jsonl", &humaneval()).display().to_string();
+    let samples = [
+        json!({"task_id": "Own/0", "completion": "    return items[drop:]\n"}),
+        json!({"task_id": "Own/0", "completion": "    return items[drop:]\n"}),
+        json!({"task_id": "Own/0", "completion": "    return items\n"}),
+        json!({"task_id": "Own/1", "solution": "def root(x): return round(x ** 0.5, 3)"}),
+        json!({"task_id": "Own/1", "completion": "    import os\n    os._exit(0)\n"}),
+        json!({"task_id": "Own/2", "completion": "    return [5, 8]\n"}),
+        json!({"task_id": "Own/5", "completion": "    return 2\n"}),
+        json!({"task_id": "Other", "completion": ""}),
+        json!({"task_id": "Own/1"}),
+    ];
+    let lines: Vec<_> = samples.iter().map(Value::to_string).collect();
+    let samples = bench.write("samples.jsonl", &lines.join("\n")).display().to_string();
+    let (messages, output) = convert(&bench, &["humaneval", &file, "--samples", &samples]);
+    let told = stderr(&output);
+    assert_eq!((output.status.code(), messages.len()), (Some(1), 6), "{told}");
+    for part in ["jsonl:7: Own/5 is left out", "no \"Other\"", "needs \"completion\""] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_ne!(messages[0]["submission_id"], messages[1]["submission_id"]);
+    let verdicts: Vec<_> = bench.grade(&messages).iter().map(|result| result["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["AC", "AC", "WA", "AC", "WA", "WA"]);
+}
+
+#[test]
+fn mbpp_is_converted_and_its_own_solutions_are_right() {
+    let bench = Bench::new();
+    let of = |id: u32, code: &str, tests: &[&str], setup: &str| {
+        json!({"task_id": id, "text": "Write a function.", "code": code, "test_list": tests, "test_setup_code": setup,
+            "challenge_test_list": []})
+        .to_string()
+    };
+    let lines = [
+        of(
+            1,
+            "from collections import Counter\r\ndef count(t):\r\n  return Counter(t)",
+            &["assert count('aab') == {'a': 2, 'b': 1}", "assert count((1, 2)) == {1: 1, 2: 1}"],
+            "",
+        ),
+        of(
+            2,
+            "def helper(x): return x\ndef area(r): return math.pi * helper(r) ** 2",
+            &["assert math.isclose(area(1), 3.14159, rel_tol=0.001)"],
+            "import math",
+        ),
+        of(3, "def f(x): return x\ndef g(x): return x", &["assert f(1) == g(1)"], ""),
+        of(4, "def half(x): return x / 2", &["assert half(1) == 0.5"], ""),
+        of(5, "def f(x): return x", &["assert f(1) != 2"], ""),
+        "{\"task_id\": 6}".to_owned(),
+    ];
+    let file = bench.write("own.jsonl", &lines.join("\n")).display().to_string();
+    let (messages, output) = convert(&bench, &["mbpp", &file]);
+    let told = stderr(&output);
+    let ids: Vec<_> = messages.iter().map(|message| &message["metadata"]["task_id"]).collect();
+    assert_eq!((ids, output.status.code()), (vec![&json!("1"), &json!("2"), &json!("4")], Some(1)), "{told}");
+    assert_eq!(messages[0]["tests"][1]["args"], json!([{"$tuple": [1, 2]}]));
+    assert_eq!(messages[1]["checker"]["float_relative"], json!(0.001));
+    assert_eq!(messages[2]["checker"], json!({"float_absolute": 1e-6, "float_relative": 1e-6}));
+    for part in ["3: its tests should call one function", "5: line 1 of the tests", "code"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    for result in bench.grade(&messages) {
+        assert_eq!(result["verdict"], "AC", "{result}");
+    }
+    let (_, output) = convert(&bench, &["mbpp", "/no/such/file"]);
+    assert_eq!(output.status.code(), Some(2));
+    let (_, output) = convert(&bench, &["humaneval", &file]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}

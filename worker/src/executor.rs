@@ -6,6 +6,7 @@ mod compile;
 pub mod grader;
 pub mod jury;
 pub mod pipeline;
+pub mod record;
 pub mod run;
 mod scoring;
 pub mod service;
