@@ -419,7 +419,7 @@ fn humaneval() -> String {
             "    print('at work')\n    del items[:drop]\n    return items\n",
             "tail",
             &[
-                "assert candidate([1, 2, 3]) == [2, 3], 'Test 1'",
+                "assert candidate([1, 2, 3]) == [2, 3], 'Test 1: ' + str(candidate([]))",
                 "assert candidate([1, 2, 3], drop=2) == [3]",
                 "for n in range(3):\n        assert candidate(list(range(n + 1))) == list(range(1, n + 1))",
                 "assert candidate([]) == []",

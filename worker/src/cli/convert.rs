@@ -97,7 +97,7 @@ struct Converted {
 
 struct Tests {
     function: String,
-    tests: Vec<Json>,
+    list: Vec<Json>,
     checker: Option<Json>,
 }
 
@@ -253,7 +253,7 @@ fn lines(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         }
         Ok::<_, std::io::Error>(found)
     };
-    Ok(read().with_context(|| format!("cannot read {shown}")).map_err(Failure::usage)?)
+    read().with_context(|| format!("cannot read {shown}")).map_err(Failure::usage)
 }
 
 /// How a program of ours is started in the language.
@@ -275,7 +275,7 @@ fn step(grader: &Grader) -> Result<Step, Failure> {
 /// The tests of a message that calls make.
 fn tests_of(recorded: Recorded) -> Result<Tests, String> {
     let mut inexact = false;
-    let mut tests = Vec::new();
+    let mut list = Vec::new();
     for (number, RecordedCall { call: (args, kwargs), returns }) in (1..).zip(recorded.calls) {
         inexact |= is_inexact(&Value::read(&returns)?);
         let mut test = json!({"id": number.to_string(), "args": args});
@@ -283,7 +283,7 @@ fn tests_of(recorded: Recorded) -> Result<Tests, String> {
             test["kwargs"] = kwargs.into();
         }
         test["returns"] = returns;
-        tests.push(test);
+        list.push(test);
     }
     let checker = inexact.then(|| {
         let (absolute, relative) = match (recorded.absolute, recorded.relative) {
@@ -293,7 +293,7 @@ fn tests_of(recorded: Recorded) -> Result<Tests, String> {
         let named = [("float_absolute", absolute), ("float_relative", relative)];
         named.into_iter().filter_map(|(field, bound)| Some((field.to_owned(), json!(bound?)))).collect()
     });
-    Ok(Tests { function: recorded.function, tests, checker })
+    Ok(Tests { function: recorded.function, list, checker })
 }
 
 /// Whether there is a floating-point number in it.
@@ -323,7 +323,7 @@ fn submission(task: &Task, tests: &Tests, sample: Option<Sample>, index: usize) 
         "language": LANGUAGE,
         "files": [{"name": "solution.py", "text": task.program(sample)?}],
         "function": {"name": tests.function},
-        "tests": tests.tests,
+        "tests": tests.list,
         "metadata": {"task_id": task.id},
     });
     if let Some(checker) = &tests.checker {
