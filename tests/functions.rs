@@ -582,3 +582,65 @@ fn mbpp_is_converted_and_its_own_solutions_are_right() {
     let (_, output) = convert(&bench, &["humaneval", &file]);
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }
+
+/// A JavaScript program whose function `f` is called once with `args`.
+fn javascript(id: usize, text: &str, args: Value, returns: Value) -> Value {
+    let mut message = submission(id, "", &[(args, returns)]);
+    message["language"] = json!("javascript");
+    message["files"] = json!([{"name": "main.js", "text": text}]);
+    message
+}
+
+#[test]
+fn functions_of_javascript_are_called_and_forge_nothing() {
+    if !std::path::Path::new("/usr/bin/node").exists() {
+        return;
+    }
+    let right = [
+        javascript(
+            1,
+            "console.log('printed');\nfunction f(...all) { console.log('PASSED'); return all; }",
+            json!([null, true, 1, 1.5, "ä", [1], {"a": 1}, {"$set": [1]}, {"$dict": [[1, 2]]}, {"$int": "123456789012345678901"}, {"$float": "nan"}]),
+            json!([null, true, 1, 1.5, "ä", [1], {"a": 1}, {"$set": [1]}, {"$dict": [[1, 2]]}, {"$int": "123456789012345678901"}, {"$float": "nan"}]),
+        ),
+        javascript(2, "module.exports = { f: async (x) => 2 * x };", json!([3]), json!(6)),
+        javascript(3, "const f = (x) => 2 * x + require('fs').readFileSync(0).length;", json!([3]), json!(6)),
+        javascript(
+            4,
+            "function f(x) { setInterval(() => {}, 1000); process.stdout.write('no end'); }",
+            json!([3]),
+            Value::Null,
+        ),
+    ];
+    for result in Bench::new().grade(&right) {
+        assert_eq!(result["verdict"], "AC", "{result}");
+    }
+    let forged = "const fs = require('fs');\nfunction put(text) { fs.writeSync(3, text); }\n";
+    let wrong = [
+        ("function f(x) { process.exit(0); }".to_owned(), "WA"),
+        ("process.exit(0);".to_owned(), "WA"),
+        ("process.on('exit', () => process.reallyExit(0)); function f(x) { throw new Error('no'); }".to_owned(), "RTE"),
+        ("function f(x) { return new Promise(() => {}); }".to_owned(), "WA"),
+        ("function g(x) { return 6; }".to_owned(), "RTE"),
+        ("function f(x) { return { toJSON() { return 6; }, valueOf() { return 6; } }; }".to_owned(), "WA"),
+        ("class Any { toJSON() { return 6; } [Symbol.toPrimitive]() { return 6; } }\nfunction f(x) { return new Any(); }".to_owned(), "WA"),
+        ("JSON.stringify = () => '6'; Object.prototype.toJSON = () => 6; Array.isArray = () => true; process.reallyExit = () => {};\nfunction f(x) { return 5; }".to_owned(), "WA"),
+        ("function f(x) { return '6'; }".to_owned(), "WA"),
+        ("function f(x) { return f; }".to_owned(), "WA"),
+        ("function f(x) { const a = []; a.push(a); return a; }".to_owned(), "WA"),
+        (format!("{forged}function f(x) {{ put('{{\"nonce\":\"0\",\"value\":6}}\\n'); process.exit(0); }}"), "WA"),
+        (format!("{forged}function f(x) {{ put('PASSED\\n'); return 6; }}"), "WA"),
+    ];
+    let all: Vec<_> =
+        wrong.iter().enumerate().map(|(id, (text, _))| javascript(id, text, json!([3]), json!(6))).collect();
+    for ((text, verdict), result) in wrong.iter().zip(Bench::new().grade(&all)) {
+        assert_eq!(result["verdict"], *verdict, "{text}: {result}");
+    }
+    let mut named = javascript(1, "function f(x) { return 6; }", json!([3]), json!(6));
+    named["tests"][0]["kwargs"] = json!({"x": 3});
+    let complex = javascript(2, "function f(x) { return 6; }", json!([{"a": [{"$complex": [1, 2]}]}]), json!(6));
+    for result in Bench::new().grade(&[named, complex]) {
+        assert_eq!(result["verdict"], Value::Null);
+        assert!(told(&result).1.contains("neither arguments by name"), "{result}");
+    }
+}

@@ -117,6 +117,8 @@ pub struct Call {
     pub step: Step,
     /// Its text, which is to be at [`HARNESS`].
     pub source: &'static str,
+    /// Whether the language has neither arguments by name nor complex numbers.
+    pub is_plain: bool,
 }
 
 /// Why no language was found for a set of files.
@@ -379,11 +381,10 @@ impl Language {
         Ok(Plan {
             compile: self.definition.compile.iter().map(|step| fill.step(step)).collect(),
             run: fill.step(&self.definition.run),
-            call: self
-                .definition
-                .function
-                .as_ref()
-                .and_then(|function| Some(Call { step: fill.step(&function.run), source: function.source()? })),
+            call: self.definition.function.as_ref().and_then(|function| {
+                let harness = function.harness()?;
+                Some(Call { step: fill.step(&function.run), source: harness.source, is_plain: harness.is_plain })
+            }),
             entry_point,
             place,
         })

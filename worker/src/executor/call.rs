@@ -49,6 +49,20 @@ pub struct CallTest {
     pub expected: Value,
 }
 
+impl CallTest {
+    /// Whether it has neither arguments by name nor complex numbers.
+    pub fn is_plain(&self) -> bool {
+        fn has_complex(json: &Json) -> bool {
+            match json {
+                Json::Array(items) => items.iter().any(has_complex),
+                Json::Object(object) => object.contains_key("$complex") || object.values().any(has_complex),
+                _ => false,
+            }
+        }
+        self.kwargs.is_empty() && !self.args.iter().any(has_complex)
+    }
+}
+
 /// Does a test. An error is the judge's.
 pub(super) fn try_call(
     place: &mut Place,

@@ -244,6 +244,12 @@ impl Grader {
             let reason = format!("the source has {size} bytes, more than the problem's limit of {limit}");
             return self.does_not_compile(job, language.id(), reason);
         }
+        if plan.call.as_ref().is_some_and(|call| call.is_plain)
+            && let Some(test) = job.tests.iter().find(|test| test.call.as_ref().is_some_and(|call| !call.is_plain()))
+        {
+            let lacks = "has neither arguments by name (kwargs) nor complex numbers";
+            return refuse(format!("test {}: {} {lacks}", test.id, language.name()));
+        }
         let placed = plan.place.iter().zip(files).map(|(name, (_, content))| WorkFile::new(name, content)).collect();
         let callee = job.function.as_ref().zip(plan.call.take()).map(|(function, call)| {
             let callee = Callee::new(function, &plan.entry_point, &call);

@@ -40,11 +40,23 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "rust",
 ];
 
-/// The programs that call a function of a submission, by name: what they are made of.
-const HARNESSES: &[(&str, &str)] = &[(
-    "python3",
-    concat!(include_str!("../../harness/python3/values.py"), include_str!("../../harness/python3/call.py")),
-)];
+/// A program that calls a function of a submission.
+#[derive(Debug)]
+pub(super) struct Harness {
+    name: &'static str,
+    pub(super) source: &'static str,
+    /// Whether its language has neither arguments by name nor complex numbers.
+    pub(super) is_plain: bool,
+}
+
+const HARNESSES: &[Harness] = &[
+    Harness {
+        name: "python3",
+        source: concat!(include_str!("../../harness/python3/values.py"), include_str!("../../harness/python3/call.py")),
+        is_plain: false,
+    },
+    Harness { name: "javascript", source: include_str!("../../harness/javascript/call.js"), is_plain: true },
+];
 
 const PLACEHOLDERS: [&str; 10] = [
     "{sources}",
@@ -131,9 +143,9 @@ pub(super) struct FunctionDefinition {
 }
 
 impl FunctionDefinition {
-    /// The text of the program that calls the function.
-    pub(super) fn source(&self) -> Option<&'static str> {
-        HARNESSES.iter().find(|(name, _)| *name == self.harness).map(|(_, source)| *source)
+    /// The program that calls the function.
+    pub(super) fn harness(&self) -> Option<&'static Harness> {
+        HARNESSES.iter().find(|harness| harness.name == self.harness)
     }
 }
 
@@ -256,8 +268,8 @@ impl Definition {
             }
         }
         if let Some(function) = &self.function {
-            if function.source().is_none() {
-                let names: Vec<&str> = HARNESSES.iter().map(|(name, _)| *name).collect();
+            if function.harness().is_none() {
+                let names: Vec<&str> = HARNESSES.iter().map(|harness| harness.name).collect();
                 let message = format!("there is no '{}'; there are {}", function.harness, names.join(", "));
                 return fail("function.harness", &message);
             }
