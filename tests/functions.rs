@@ -61,7 +61,7 @@ fn submission(id: usize, text: &str, tests: &[(Value, Value)]) -> Value {
         .collect();
     json!({"version": 1, "submission_id": format!("00000000-0000-4000-8000-{id:012}"), "language": "python3",
         "files": [{"name": "main.py", "text": text}], "function": {"name": "f"}, "tests": tests, "stop": "never",
-        "limits": {"cpu_ms": 10_000, "memory_bytes": 512 << 20}})
+        "limits": {"cpu_ms": 4000, "memory_bytes": 512 << 20}})
 }
 
 /// Grades programs with one test each: `f(3)` should be `6`. Returns verdicts and reasons.
