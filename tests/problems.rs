@@ -383,8 +383,12 @@ fn scored_groups_of_2025_09() {
     assert!(none["tests"].as_array().into_iter().flatten().skip(3).all(|test| test["verdict"] == "SKIPPED"), "{none}");
 
     // A draft's way to say it.
-    bench.write("p/problem.yaml", "problem_format_version: 2023-07-draft\nname: x\ntype: scoring\nlimits: {time_limit: 5}\n");
-    bench.write("p/data/secret/b/test_group.yaml", "scoring: {score: 80, aggregation: sum}\nrequire_pass: [secret/a]\n");
+    bench.write(
+        "p/problem.yaml",
+        "problem_format_version: 2023-07-draft\nname: x\ntype: scoring\nlimits: {time_limit: 5}\n",
+    );
+    bench
+        .write("p/data/secret/b/test_group.yaml", "scoring: {score: 80, aggregation: sum}\nrequire_pass: [secret/a]\n");
     assert_all_ok(&bench.verify(), 3);
     bench.write("p/problem.yaml", "problem_format_version: 2025-09\nname: x\ntype: scoring\nlimits: {time_limit: 5}\n");
 

@@ -7,10 +7,12 @@ pub mod checker;
 pub mod limits;
 pub mod report;
 pub mod submission;
+pub mod value;
 pub mod verdict;
 
 pub use checker::{Checker, CheckerKind};
 pub use limits::{Limits, LimitsRequest, MIB};
 pub use report::{CompileReport, Excerpt, Exit, GroupReport, SubmissionReport, TestReport, Usage};
-pub use submission::{InlineTest, Malformed, ProblemRef, SourceFile, StopRule, Submission, Violation};
+pub use submission::{Function, InlineTest, Malformed, ProblemRef, SourceFile, StopRule, Submission, Violation};
+pub use value::Value;
 pub use verdict::Verdict;

@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::checker::Checker;
+use crate::checker::{Checker, CheckerKind};
 use crate::limits::LimitsRequest;
+use crate::value::Value;
 
 /// The only version of the message there is.
 pub const MESSAGE_VERSION: u32 = 1;
@@ -50,7 +51,10 @@ pub struct Submission {
     /// Inline tests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<Vec<InlineTest>>,
-    /// How outputs are compared; for inline tests only, a package brings its own.
+    /// The function that inline tests call, where they do not run the whole program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<Function>,
+    /// How outputs are compared; for inline tests only, a package brings its own. Of a function's results only the tolerances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checker: Option<Checker>,
     /// Limits of each test's run.
@@ -121,6 +125,28 @@ pub struct InlineTest {
     /// What it should print. Without it any output is right, and only the run itself is judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
+    /// What the function is called with, instead of `stdin`: values as `docs/functions.md` describes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub args: Option<Vec<serde_json::Value>>,
+    /// Arguments by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kwargs: Option<serde_json::Map<String, serde_json::Value>>,
+    /// What the function should return, instead of `expected`. It stays outside the sandbox.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub returns: Option<serde_json::Value>,
+}
+
+/// A field that is there, even if it is null.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(deserializer).map(Some)
+}
+
+/// A function of the submission that tests call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Its name in the submission's main file.
+    pub name: String,
 }
 
 /// When to stop running the tests of a submission.
@@ -150,6 +176,7 @@ const FIELDS: &[(&str, &[&str])] = &[
             "entry_point",
             "problem",
             "tests",
+            "function",
             "checker",
             "limits",
             "stop",
@@ -158,7 +185,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ),
     ("files", &["name", "text", "base64"]),
     ("problem", &["id", "sha256"]),
-    ("tests", &["id", "stdin", "expected"]),
+    ("tests", &["id", "stdin", "expected", "args", "kwargs", "returns"]),
+    ("function", &["name"]),
     ("checker", &["kind", "float_absolute", "float_relative", "case_sensitive", "space_sensitive"]),
     ("limits", &["cpu_ms", "wall_ms", "memory_bytes", "pids", "stdout_bytes", "stderr_bytes", "file_bytes"]),
 ];
@@ -304,12 +332,42 @@ impl Submission {
                     add("checker".into(), "goes with inline tests only; the package brings its own");
                 }
             }
-            (None, Some(tests)) => check_tests(tests, &mut add),
+            (None, Some(tests)) => {
+                check_tests(tests, &mut add);
+                for (index, test) in tests.iter().enumerate() {
+                    if self.function.is_some() {
+                        check_call(index, test, &mut add);
+                    } else {
+                        check_no_call(index, test, &mut add);
+                    }
+                }
+            }
         }
+        self.check_function(&mut add);
         for (field, problem) in self.checker.iter().flat_map(Checker::violations).chain(self.limits.violations()) {
             add(field.into(), problem);
         }
         found
+    }
+
+    fn check_function(&self, add: &mut impl FnMut(String, &str)) {
+        let Some(function) = &self.function else { return };
+        let begins = |first: char| first.is_alphabetic() || first == '_' || first == '$';
+        let goes_on = |char: char| char.is_alphanumeric() || char == '_' || char == '$';
+        if !function.name.starts_with(begins) || !function.name.chars().all(goes_on) || function.name.len() > 255 {
+            add(
+                "function.name".into(),
+                "must be a name: 1 to 255 letters, digits, '_' and '$', not beginning with a digit",
+            );
+        }
+        if self.problem.is_some() {
+            add("function".into(), "goes with inline tests only");
+        }
+        if self.checker.as_ref().is_some_and(|checker| {
+            checker.kind != CheckerKind::Tokens || checker.case_sensitive || checker.space_sensitive
+        }) {
+            add("checker".into(), "of a function's results has only float_absolute and float_relative");
+        }
     }
 
     fn check_files(&self, add: &mut impl FnMut(String, &str)) {
@@ -350,6 +408,49 @@ fn check_tests(tests: &[InlineTest], add: &mut impl FnMut(String, &str)) {
         } else if !ids.insert(&test.id) {
             add(format!("tests[{index}].id"), "is given twice");
         }
+    }
+}
+
+/// A test of a function has arguments and a result, and each is a value.
+fn check_call(index: usize, test: &InlineTest, add: &mut impl FnMut(String, &str)) {
+    for (field, given) in [("stdin", !test.stdin.is_empty()), ("expected", test.expected.is_some())] {
+        if given {
+            add(
+                format!("tests[{index}].{field}"),
+                "goes with whole programs; with \"function\" give \"args\" and \"returns\"",
+            );
+        }
+    }
+    match &test.args {
+        None => add(format!("tests[{index}].args"), "must be given with \"function\""),
+        Some(args) => {
+            for (place, arg) in args.iter().enumerate() {
+                check_value(format!("tests[{index}].args[{place}]"), arg, add);
+            }
+        }
+    }
+    for (name, arg) in test.kwargs.iter().flatten() {
+        check_value(format!("tests[{index}].kwargs.{}", name.escape_default()), arg, add);
+    }
+    match &test.returns {
+        None => add(format!("tests[{index}].returns"), "must be given with \"function\""),
+        Some(value) => check_value(format!("tests[{index}].returns"), value, add),
+    }
+}
+
+fn check_no_call(index: usize, test: &InlineTest, add: &mut impl FnMut(String, &str)) {
+    for (field, given) in
+        [("args", test.args.is_some()), ("kwargs", test.kwargs.is_some()), ("returns", test.returns.is_some())]
+    {
+        if given {
+            add(format!("tests[{index}].{field}"), "goes with \"function\" only");
+        }
+    }
+}
+
+fn check_value(field: String, value: &serde_json::Value, add: &mut impl FnMut(String, &str)) {
+    if let Err(problem) = Value::read(value) {
+        add(field, &problem);
     }
 }
 
@@ -444,6 +545,7 @@ mod tests {
             ("files", "SourceFile"),
             ("problem", "ProblemRef"),
             ("tests", "InlineTest"),
+            ("function", "Function"),
             ("checker", "Checker"),
             ("limits", "LimitsRequest"),
         ];
@@ -454,6 +556,47 @@ mod tests {
             known.sort();
             assert_eq!(known, of_schema, "{part}");
         }
+    }
+
+    const CALL: &str = r#"{"version":1,"submission_id":"018f3b1e-0000-7000-8000-000000000001","language":"python3",
+        "files":[{"name":"main.py","text":"def f(x): pass"}],"function":{"name":"f"},
+        "tests":[{"id":"1","args":[12345678901234567890123,1.0],"kwargs":{"k":{"$tuple":[]}},"returns":null}]}"#;
+
+    #[test]
+    fn a_test_of_a_function_may_return_nothing_and_keeps_its_digits() {
+        let read = Submission::from_json(CALL.as_bytes()).expect("a good message");
+        let written = serde_json::to_string(&read).expect("serializes");
+        assert!(written.contains("12345678901234567890123,1.0]") && written.contains("\"returns\":null"), "{written}");
+        assert_eq!(Submission::from_json(written.as_bytes()), Ok(read));
+    }
+
+    #[test]
+    fn functions_and_whole_programs_do_not_mix_and_every_violation_is_named() {
+        let fields = |text: &str| {
+            let error = Submission::from_json(text.as_bytes()).expect_err("mistakes");
+            error.0.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            fields(&CALL.replace("\"function\":{\"name\":\"f\"},", "")),
+            ["tests[0].args", "tests[0].kwargs", "tests[0].returns"]
+        );
+        let bad = CALL
+            .replace("\"name\":\"f\"", "\"name\":\"f()\"")
+            .replace("\"args\":[", "\"stdin\":\"x\",\"args\":[{\"$lambda\":1},")
+            .replace("\"$tuple\":[]", "\"$tuple\":1")
+            .replace(",\"returns\":null", "")
+            .replace("\"tests\"", "\"checker\":{\"case_sensitive\":true},\"tests\"");
+        let places =
+            ["tests[0].stdin", "tests[0].args[0]", "tests[0].kwargs.k", "tests[0].returns", "function.name", "checker"];
+        assert_eq!(fields(&bad), places);
+        assert_eq!(
+            fields(&CALL.replace("\"tests\":[", "\"problem\":{\"id\":\"p\"},\"tests\":[")),
+            ["tests", "function"]
+        );
+        assert_eq!(
+            fields(&GOOD.replace("\"tests\"", "\"function\":{\"name\":\"f\"},\"tests\"")),
+            ["tests[0].expected", "tests[0].args", "tests[0].returns"]
+        );
     }
 
     #[test]

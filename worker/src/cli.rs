@@ -1,5 +1,6 @@
 //! The command line: what can be asked for. Each command is a module below; none of them grades anything itself.
 
+mod convert;
 mod doctor;
 mod grade;
 mod input;
@@ -54,6 +55,8 @@ enum Command {
     Quarantine(quarantine::Options),
     /// Bring the schema of a PostgreSQL database up to date
     Migrate(migrate::Options),
+    /// Turn a data set of functions with tests into submissions for `assay grade`
+    Convert(convert::Options),
     /// Run one command in the sandbox and print what happened
     Run(run::Options),
     /// Check this host and say how to mend what is missing
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Results(options) => session::block_on(results::run(options)),
         Command::Quarantine(options) => session::block_on(quarantine::run(options)),
         Command::Migrate(options) => session::block_on(migrate::run(options)),
+        Command::Convert(options) => session::block_on(convert::run(options)),
         Command::Run(options) => run::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Languages(options) => languages::run(&options),

@@ -1,6 +1,7 @@
 //! From the facts of a run to a verdict: pure functions, no input or output.
 
 pub mod compare;
+pub mod value;
 
 use assay_sandbox::{End, ForbiddenCall, Outcome, Stopped};
 use assay_shared::{Limits, Verdict};

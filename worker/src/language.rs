@@ -23,6 +23,10 @@ pub use definition::LanguageError;
 /// Where the sources are, and the working directory of every step.
 pub const WORK_DIR: &str = "/work";
 
+/// Where the program of ours that calls functions is, in [`WORK_DIR`]: a directory that no file of a submission can be in, for
+/// their names begin otherwise.
+pub const HARNESS: &str = ".assay/harness";
+
 /// The environment of every step, unless its definition says otherwise.
 const BASE_ENV: [(&str, &str); 4] =
     [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", "/tmp"), ("TMPDIR", "/tmp"), ("LANG", "C.UTF-8")];
@@ -100,6 +104,8 @@ pub struct Plan {
     pub compile: Vec<Step>,
     /// The step that runs the program.
     pub run: Step,
+    /// How a function of the program is called instead, where the language has that.
+    pub call: Option<Call>,
     /// The file or class that is the program's beginning, or its first source.
     pub entry_point: String,
 }
@@ -109,8 +115,19 @@ impl Plan {
     pub fn of_nothing(files: &[(String, Vec<u8>)]) -> Self {
         let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0 };
         let place = files.iter().map(|(name, _)| name.clone()).collect();
-        Self { place, compile: Vec::new(), run, entry_point: String::new() }
+        Self { place, compile: Vec::new(), run, entry_point: String::new(), call: None }
     }
+}
+
+/// How a function of a program is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The step that starts the program of ours.
+    pub step: Step,
+    /// Its text, which is to be at [`HARNESS`].
+    pub source: &'static str,
+    /// Whether the language has neither arguments by name nor complex numbers.
+    pub is_plain: bool,
 }
 
 /// Why no language was found for a set of files.
@@ -283,6 +300,11 @@ impl Language {
         })
     }
 
+    /// Whether functions of its programs can be called.
+    pub fn calls_functions(&self) -> bool {
+        self.definition.function.is_some()
+    }
+
     /// How a submission in this language is compiled and run with a memory limit.
     pub fn plan(&self, sources: &Sources, memory_bytes: u64) -> Result<Plan, PlanError> {
         match self.toolchain() {
@@ -368,6 +390,10 @@ impl Language {
         Ok(Plan {
             compile: self.definition.compile.iter().map(|step| fill.step(step)).collect(),
             run: fill.step(&self.definition.run),
+            call: self.definition.function.as_ref().and_then(|function| {
+                let harness = function.harness()?;
+                Some(Call { step: fill.step(&function.run), source: harness.source, is_plain: harness.is_plain })
+            }),
             entry_point,
             place,
         })
@@ -459,6 +485,7 @@ impl<'a> Fill<'a> {
             "{main_class}" => self.main_class.clone().unwrap_or_default(),
             "{exe}" => self.exe.clone().unwrap_or_default(),
             "{memory_mib}" => self.memory_mib.to_string(),
+            "{harness}" => format!("{WORK_DIR}/{HARNESS}"),
             "{heap_mib}" => self.heap_mib.to_string(),
             "{stack_mib}" => stack_mib.to_string(),
             "{stack_kib}" => (stack_mib * 1024).to_string(),

@@ -338,6 +338,7 @@ fn of_files(
         entry_point,
         problem: Some(ProblemRef { id: package.id.clone(), sha256: Some(package.sha256.clone()) }),
         tests: None,
+        function: None,
         checker: None,
         limits: assay_shared::LimitsRequest::default(),
         stop: StopRule::FirstFail,

@@ -456,6 +456,7 @@ fn job_of(
         files,
         language: submission.language.clone(),
         entry_point: submission.entry_point.clone(),
+        function: None,
         package: Some(Arc::clone(package)),
         tests: Arc::clone(tests),
         limits: limits_of(package, limit_ms),

@@ -10,6 +10,7 @@ use assay_shared::{Limits, MIB, ProblemRef, StopRule, Submission, SubmissionRepo
 use uuid::Uuid;
 
 use super::SlotPool;
+use super::call::{Callee, calls};
 use super::jury::{Judges, Jury};
 use super::pipeline::{Content, Task, Test, grade};
 use crate::language::{Availability, DetectError, Languages, Plan, Sources};
@@ -26,6 +27,8 @@ pub struct Job {
     /// An id, alias or code; without it the files decide.
     pub language: Option<String>,
     pub entry_point: Option<String>,
+    /// The function that tests call, where they do not run the whole program.
+    pub function: Option<String>,
     /// Adds files for the submission's language, which overwrite the submission's, and says which languages are allowed.
     pub package: Option<Arc<Package>>,
     pub tests: Arc<[Test]>,
@@ -154,6 +157,7 @@ impl Grader {
             files,
             language: Some(submission.language.clone()),
             entry_point: submission.entry_point.clone(),
+            function: submission.function.as_ref().map(|function| function.name.clone()),
             package: None,
             tests: Vec::new().into(),
             limits: Limits::default(),
@@ -172,11 +176,12 @@ impl Grader {
             job.package = Some(package);
         } else {
             let checker = submission.checker.clone().unwrap_or_default();
-            job.tests = submission
-                .tests
+            let tests = submission.tests.as_deref().unwrap_or_default();
+            let calls = if job.function.is_some() { calls(tests)? } else { Vec::new() };
+            job.tests = tests
                 .iter()
-                .flatten()
-                .map(|test| Test {
+                .enumerate()
+                .map(|(index, test)| Test {
                     id: test.id.clone(),
                     group: String::new(),
                     input: Content::Bytes(test.stdin.as_bytes().into()),
@@ -188,6 +193,7 @@ impl Grader {
                     files: Vec::new(),
                     hint: None,
                     twin_of: None,
+                    call: calls.get(index).cloned(),
                 })
                 .collect();
         }
@@ -214,6 +220,15 @@ impl Grader {
             Ok(None) | Err(_) => return refuse(format!("language {language} cannot be asked for its version")),
         }
         let Some(language) = self.languages.get(&language) else { return refuse("unknown language".to_owned()) };
+        if job.function.is_some() && !language.calls_functions() {
+            let able = self.languages.iter().filter(|language| language.calls_functions());
+            let able: Vec<&str> = able.map(crate::language::Language::id).collect();
+            return refuse(format!(
+                "functions cannot be called in {}, only whole programs run; they can in {}",
+                language.id(),
+                able.join(", ")
+            ));
+        }
         let size: u64 = job.files.iter().map(|(_, content)| content.len() as u64).sum();
         let mut files = job.files.clone();
         let mut code_bytes = None;
@@ -230,7 +245,7 @@ impl Grader {
         } else {
             language.plan(&sources, job.limits.memory_bytes)
         };
-        let plan = match planned {
+        let mut plan = match planned {
             Ok(plan) => plan,
             Err(error) => return self.does_not_compile(job, language.id(), error.to_string()),
         };
@@ -240,7 +255,18 @@ impl Grader {
             let reason = format!("the source has {size} bytes, more than the problem's limit of {limit}");
             return self.does_not_compile(job, language.id(), reason);
         }
+        if plan.call.as_ref().is_some_and(|call| call.is_plain)
+            && let Some(test) = job.tests.iter().find(|test| test.call.as_ref().is_some_and(|call| !call.is_plain()))
+        {
+            let lacks = "has neither arguments by name (kwargs) nor complex numbers";
+            return refuse(format!("test {}: {} {lacks}", test.id, language.name()));
+        }
         let placed = plan.place.iter().zip(files).map(|(name, (_, content))| WorkFile::new(name, content)).collect();
+        let callee = job.function.as_ref().zip(plan.call.take()).map(|(function, call)| {
+            let callee = Callee::new(function, &plan.entry_point, &call);
+            plan.run = call.step;
+            callee
+        });
         let jury = match self.jury(sequence, job).await {
             Ok(jury) => jury,
             Err(reason) => return self.without_tests(job, language.id(), Verdict::JudgeError, reason),
@@ -259,6 +285,7 @@ impl Grader {
             stop: job.stop,
             keep_bytes: self.keep_bytes,
             jury,
+            callee,
             scoring: job.package.as_ref().and_then(|package| scoring_of(package, &job.tests)),
         };
         Graded::Report(Box::new(grade(&self.pool, Arc::new(task)).await))
@@ -381,6 +408,7 @@ pub fn tests_of(package: &Package) -> Arc<[Test]> {
             files: test.files.clone(),
             hint: test.hint.clone(),
             twin_of: test.twin_of.clone(),
+            call: None,
         })
         .collect()
 }

@@ -168,7 +168,10 @@ fn plan(program: &Program, languages: &Languages) -> Result<(Plan, Vec<WorkFile>
         };
         let compile = if program.has("build") { vec![script("build")] } else { Vec::new() };
         let files = program.files.iter().map(|file| work_file(&file.name, &file.content, file.executable)).collect();
-        return Ok((Plan { place: Vec::new(), compile, run: script("run"), entry_point: "run".to_owned() }, files));
+        return Ok((
+            Plan { place: Vec::new(), compile, run: script("run"), call: None, entry_point: "run".to_owned() },
+            files,
+        ));
     }
     let files: Vec<(String, Vec<u8>)> =
         program.files.iter().map(|file| (file.name.clone(), file.content.clone())).collect();

@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::SlotPool;
+use super::call::{CallTest, Callee};
 use super::compile::compile;
 use super::jury::{Jury, Points};
 use super::scoring;
@@ -39,6 +40,8 @@ pub struct Task {
     /// Bytes of each output that the report keeps.
     pub keep_bytes: usize,
     pub jury: Jury,
+    /// The function that is called, where tests do not run the whole program.
+    pub callee: Option<Callee>,
     /// The groups of a scoring problem.
     pub scoring: Option<Arc<Groups>>,
 }
@@ -63,6 +66,8 @@ pub struct Test {
     pub hint: Option<String>,
     /// The id of an earlier test that is the same, whose result counts for this one, too.
     pub twin_of: Option<String>,
+    /// The call of a function that takes the place of input and output.
+    pub call: Option<Arc<CallTest>>,
 }
 
 /// Test data where it is.

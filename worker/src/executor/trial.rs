@@ -7,6 +7,7 @@ use assay_sandbox::{Outcome, Party, Profile, WorkFile, interact};
 use assay_shared::{Excerpt, Exit, Limits, TestReport, Usage, Verdict};
 
 use super::Place;
+use super::call::try_call;
 use super::jury::{Case, Judge, Opinion, Points, first_line};
 use super::pipeline::{Content, Task, Test};
 use super::run::{attempt, command, facts, sandbox_limits};
@@ -23,12 +24,11 @@ pub(super) struct Tried {
 
 /// Does a test. What the judge cannot do is its `JE`.
 pub(super) fn try_test(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> Tried {
-    let tried = if test.is_static {
-        look_at(place, task, test)
-    } else if task.is_answers {
-        answered(place, task, test)
-    } else {
-        passes(place, task, program, test)
+    let tried = match (&task.callee, &test.call) {
+        (Some(callee), Some(call)) => try_call(place, task, program, test, (callee, call)),
+        _ if test.is_static => look_at(place, task, test),
+        _ if task.is_answers => answered(place, task, test),
+        _ => passes(place, task, program, test),
     };
     let mut tried = tried.unwrap_or_else(|reason| Tried { report: judge_error(&test.id, reason), points: None });
     if let Some(hint) = &test.hint

@@ -41,6 +41,24 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "rust",
 ];
 
+/// A program that calls a function of a submission.
+#[derive(Debug)]
+pub(super) struct Harness {
+    name: &'static str,
+    pub(super) source: &'static str,
+    /// Whether its language has neither arguments by name nor complex numbers.
+    pub(super) is_plain: bool,
+}
+
+const HARNESSES: &[Harness] = &[
+    Harness {
+        name: "python3",
+        source: concat!(include_str!("../../harness/python3/values.py"), include_str!("../../harness/python3/call.py")),
+        is_plain: false,
+    },
+    Harness { name: "javascript", source: include_str!("../../harness/javascript/call.js"), is_plain: true },
+];
+
 const PLACEHOLDERS: [&str; 10] = [
     "{sources}",
     "{main}",
@@ -53,6 +71,9 @@ const PLACEHOLDERS: [&str; 10] = [
     "{stack_mib}",
     "{stack_kib}",
 ];
+
+/// What only the command that calls a function has.
+const HARNESS: &str = "{harness}";
 
 /// Those that have a value when the compiler is asked for its version.
 const VERSION_PLACEHOLDERS: [&str; 2] = ["{program}", "{program_dir}"];
@@ -107,6 +128,26 @@ pub(super) struct Definition {
     pub(super) compile: Vec<StepDefinition>,
     /// The command that runs the program.
     pub(super) run: StepDefinition,
+    /// How a function of the program is called instead.
+    #[serde(default)]
+    pub(super) function: Option<FunctionDefinition>,
+}
+
+/// How a function of a program is called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FunctionDefinition {
+    /// The name of the program of ours that calls it.
+    harness: String,
+    /// The command that starts that.
+    pub(super) run: StepDefinition,
+}
+
+impl FunctionDefinition {
+    /// The program that calls the function.
+    pub(super) fn harness(&self) -> Option<&'static Harness> {
+        HARNESSES.iter().find(|harness| harness.name == self.harness)
+    }
 }
 
 /// How the start of the program is found.
@@ -206,8 +247,13 @@ impl Definition {
         }
         check_items("version", &self.version, &VERSION_PLACEHOLDERS)?;
         let steps = self.compile.iter().enumerate().map(|(index, step)| (format!("compile[{index}]"), step));
-        for (field, step) in steps.chain([("run".to_owned(), &self.run)]) {
-            check_items(&format!("{field}.argv"), &step.argv, &PLACEHOLDERS)?;
+        let call = self.function.as_ref().map(|function| ("function.run".to_owned(), &function.run));
+        for (field, step) in steps.chain([("run".to_owned(), &self.run)]).chain(call) {
+            let mut known = PLACEHOLDERS.to_vec();
+            if field == "function.run" {
+                known.push(HARNESS);
+            }
+            check_items(&format!("{field}.argv"), &step.argv, &known)?;
             for (key, value) in &step.env {
                 let field = format!("{field}.env.{key}");
                 if key.is_empty() || key.contains(['=', '\0']) {
@@ -220,6 +266,16 @@ impl Definition {
             }
             if step.pids == 0 {
                 return fail(&format!("{field}.pids"), "must be at least 1");
+            }
+        }
+        if let Some(function) = &self.function {
+            if function.harness().is_none() {
+                let names: Vec<&str> = HARNESSES.iter().map(|harness| harness.name).collect();
+                let message = format!("there is no '{}'; there are {}", function.harness, names.join(", "));
+                return fail("function.harness", &message);
+            }
+            if !function.run.argv.iter().any(|item| item == HARNESS) {
+                return fail("function.run.argv", "needs the item {harness}");
             }
         }
         let class = self.entry != Entry::File;

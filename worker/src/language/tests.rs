@@ -37,7 +37,7 @@ fn all_definitions_load_and_have_examples_and_no_placeholder_is_left() {
             let files = [example(language, name)];
             let sources = Sources { files: &files, entry_point: None };
             let plan = language.plan_with(&toolchain(), &sources, 256 << 20).unwrap();
-            for step in plan.compile.iter().chain([&plan.run]) {
+            for step in plan.compile.iter().chain([&plan.run]).chain(plan.call.as_ref().map(|call| &call.step)) {
                 let texts = step.argv.iter().chain(step.env.iter().map(|(_, value)| value));
                 for text in texts {
                     assert_eq!(definition::placeholder(text), None, "{}: {text}", language.id());
