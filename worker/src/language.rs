@@ -323,12 +323,11 @@ impl Language {
         let mut main_class = None;
         match self.definition.entry {
             Entry::File => main = Some(self.main_file(&names, is_source, sources)?),
-            Entry::Java | Entry::Kotlin => {
-                let kotlin = self.definition.entry == Entry::Kotlin;
+            Entry::Java | Entry::Kotlin | Entry::Scala => {
                 let mut units: Vec<(&str, entry::Unit)> = Vec::new();
                 for ((name, content), place) in sources.files.iter().zip(&mut place) {
                     if is_source(name) {
-                        let unit = entry::read(name, content, kotlin);
+                        let unit = entry::read(name, content, self.definition.entry);
                         if let Some(path) = unit.place(name) {
                             *place = path;
                         }
@@ -381,7 +380,7 @@ impl Language {
         sources: &Sources<'_>,
     ) -> Result<String, PlanError> {
         if let Some(entry) = sources.entry_point
-            && self.definition.uses("{main}")
+            && self.definition.uses_main_file()
         {
             let stem_matches = |name: &&String| name.rsplit_once('.').is_some_and(|(stem, _)| stem == entry);
             let exact = names.iter().find(|name| *name == entry);
@@ -456,6 +455,7 @@ impl<'a> Fill<'a> {
             "{program}" => self.toolchain.program.display().to_string(),
             "{program_dir}" => self.toolchain.program.parent().map(|dir| dir.display().to_string()).unwrap_or_default(),
             "{main}" => self.main.clone().unwrap_or_default(),
+            "{main_stem}" => self.main.as_deref().map(stem).unwrap_or_default().to_owned(),
             "{main_class}" => self.main_class.clone().unwrap_or_default(),
             "{exe}" => self.exe.clone().unwrap_or_default(),
             "{memory_mib}" => self.memory_mib.to_string(),
@@ -481,6 +481,11 @@ fn share(amount: u64, fraction: f64) -> u64 {
 fn extension(name: &str) -> Option<&str> {
     let base = name.rsplit('/').next()?;
     base.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+}
+
+/// A file's name without its extension.
+fn stem(name: &str) -> &str {
+    extension(name).map_or(name, |extension| &name[..name.len() - extension.len() - 1])
 }
 
 /// Whether a name stays inside the work directory and can be shown in a message.

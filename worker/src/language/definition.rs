@@ -16,34 +16,59 @@ macro_rules! shipped {
 }
 
 const SHIPPED: &[(&str, &str)] = shipped![
+    "ada",
+    "algol68",
     "answers",
+    "awk",
     "bash",
     "c",
+    "cgmp",
+    "clojure",
+    "cobol",
     "cpp11",
     "cpp14",
     "cpp17",
     "cpp20",
     "cpp23",
+    "cppgmp",
+    "crystal",
     "csharp",
+    "d",
+    "elixir",
+    "erlang",
+    "forth",
+    "fortran",
     "go",
     "haskell",
     "java",
     "javascript",
     "kotlin",
+    "lisp",
     "lua",
+    "nim",
+    "objectivec",
     "ocaml",
+    "octave",
     "pascal",
     "perl",
     "php",
+    "prolog",
     "pypy3",
     "python3",
+    "python3numpy",
+    "r",
+    "racket",
     "ruby",
     "rust",
+    "scala",
+    "tcl",
+    "typescript",
 ];
 
-const PLACEHOLDERS: [&str; 10] = [
+const PLACEHOLDERS: [&str; 11] = [
     "{sources}",
     "{main}",
+    "{main_stem}",
     "{main_class}",
     "{exe}",
     "{program}",
@@ -120,6 +145,8 @@ pub(super) enum Entry {
     Java,
     /// It is a class, most often the one that stands for a file with a function `main`.
     Kotlin,
+    /// It is an object with a method `main`, or one that extends `App`.
+    Scala,
 }
 
 /// One place where a toolchain may be.
@@ -170,6 +197,11 @@ impl Definition {
     /// Whether a command of the language contains a placeholder.
     pub(super) fn uses(&self, placeholder: &str) -> bool {
         self.compile.iter().chain([&self.run]).flat_map(|step| &step.argv).any(|item| item.contains(placeholder))
+    }
+
+    /// Whether a command of the language contains the main file or its name.
+    pub(super) fn uses_main_file(&self) -> bool {
+        self.uses("{main}") || self.uses("{main_stem}")
     }
 
     fn check(&self) -> Result<(), (String, String)> {
@@ -223,11 +255,11 @@ impl Definition {
             }
         }
         let class = self.entry != Entry::File;
-        if class && self.uses("{main}") {
+        if class && self.uses_main_file() {
             return fail("entry", "{main} is a file; a language with classes has {main_class}");
         }
         if !class && self.uses("{main_class}") {
-            return fail("entry", "{main_class} needs entry = \"java\" or \"kotlin\"");
+            return fail("entry", "{main_class} needs entry = \"java\", \"kotlin\" or \"scala\"");
         }
         Ok(())
     }
