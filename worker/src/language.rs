@@ -180,7 +180,8 @@ impl Languages {
 
     /// The language of a submission that does not name one, by the extensions of its files.
     ///
-    /// Headers and files of no language (data, notes) do not count, as long as there is a file that does.
+    /// Headers and files of no language (data, notes) do not count, as long as there is a file that does. An extension of several
+    /// languages is of the one whose mark the sources have, or else of the first that is allowed.
     pub fn detect(
         &self,
         files: &[(String, Vec<u8>)],
@@ -203,10 +204,12 @@ impl Languages {
                 return Err(DetectError::Python2(name.clone()));
             }
             let Some(first) = known.next() else { continue };
-            let Some(language) = std::iter::once(first).chain(known).find(|language| allowed(language)) else {
+            let mut candidates = std::iter::once(first).chain(known).filter(|language| allowed(language));
+            let Some(language) = candidates.next() else {
                 refused.push(name.clone());
                 continue;
             };
+            let language = candidates.find(|other| other.marks(extension, files)).unwrap_or(language);
             named.push(name.clone());
             if !found.iter().any(|other| other.id() == language.id()) {
                 found.push(language);
@@ -280,6 +283,16 @@ impl Language {
                     reason: format!("{} at {} does not work: {why}", self.name(), toolchain.program.display()),
                 },
             }
+        })
+    }
+
+    /// Whether a file with this extension has a line with the mark of the language.
+    fn marks(&self, wanted: &str, files: &[(String, Vec<u8>)]) -> bool {
+        let Some(mark) = self.definition.line_mark.as_ref().map(String::as_bytes) else { return false };
+        let of_extension = files.iter().filter(|(name, _)| extension(name) == Some(wanted));
+        of_extension.flat_map(|(_, content)| content.split(|byte| *byte == b'\n')).any(|line| {
+            let line = line.trim_ascii();
+            line.starts_with(mark) || line.ends_with(mark)
         })
     }
 

@@ -120,6 +120,9 @@ pub(super) struct Definition {
     /// The first word of a source that is no program but a part of one, in any case of letters.
     #[serde(default)]
     pub(super) part_word: Option<String>,
+    /// What lines of its sources begin or end with, and those of other languages with an extension of it do not.
+    #[serde(default)]
+    pub(super) line_mark: Option<String>,
     /// The part of the memory limit that `{heap_mib}` is.
     #[serde(default = "whole")]
     pub(super) heap_fraction: f64,
@@ -221,6 +224,9 @@ impl Definition {
         }
         if self.extensions.is_empty() || !self.extensions.iter().all(|e| is_word(e) && !e.contains('.')) {
             return fail("extensions", "needs at least one, each without a dot");
+        }
+        if self.line_mark.as_ref().is_some_and(|mark| mark.trim().is_empty()) {
+            return fail("line_mark", "must not be empty");
         }
         if !(self.heap_fraction > 0.0 && self.heap_fraction <= 1.0) {
             return fail("heap_fraction", "must be above 0 and at most 1");

@@ -188,6 +188,15 @@ fn an_extension_of_several_languages_is_of_the_first_that_is_allowed() {
 }
 
 #[test]
+fn prolog_is_told_from_perl_by_its_clauses() {
+    let languages = Languages::load(None).unwrap();
+    let detect = |names: &[(&str, &str)]| languages.detect(&files(names), None).unwrap().id().to_owned();
+    assert_eq!(detect(&[("a.pl", "print ':-';\n$x ? 1 :-1;")]), "perl");
+    assert_eq!(detect(&[("a.pl", "main :-\r\n  writeln(x).\r\n"), ("facts.pl", "p(1).")]), "prolog");
+    assert_eq!(detect(&[("a.pl", ":- use_module(library(clpfd)).")]), "prolog");
+}
+
+#[test]
 fn detection() {
     let languages = Languages::load(None).unwrap();
     let detect = |names: &[(&str, &str)], allowed: Option<&[String]>| {
