@@ -197,7 +197,8 @@ impl Languages {
 
     /// The language of a submission that does not name one, by the extensions of its files.
     ///
-    /// Headers and files of no language (data, notes) do not count, as long as there is a file that does.
+    /// Headers and files of no language (data, notes) do not count, as long as there is a file that does. An extension of several
+    /// languages is of the one whose mark the sources have, or else of the first that is allowed.
     pub fn detect(
         &self,
         files: &[(String, Vec<u8>)],
@@ -220,10 +221,12 @@ impl Languages {
                 return Err(DetectError::Python2(name.clone()));
             }
             let Some(first) = known.next() else { continue };
-            let Some(language) = std::iter::once(first).chain(known).find(|language| allowed(language)) else {
+            let mut candidates = std::iter::once(first).chain(known).filter(|language| allowed(language));
+            let Some(language) = candidates.next() else {
                 refused.push(name.clone());
                 continue;
             };
+            let language = candidates.find(|other| other.marks(extension, files)).unwrap_or(language);
             named.push(name.clone());
             if !found.iter().any(|other| other.id() == language.id()) {
                 found.push(language);
@@ -305,6 +308,16 @@ impl Language {
         self.definition.function.is_some()
     }
 
+    /// Whether a file with this extension has a line with the mark of the language.
+    fn marks(&self, wanted: &str, files: &[(String, Vec<u8>)]) -> bool {
+        let Some(mark) = self.definition.line_mark.as_ref().map(String::as_bytes) else { return false };
+        let of_extension = files.iter().filter(|(name, _)| extension(name) == Some(wanted));
+        of_extension.flat_map(|(_, content)| content.split(|byte| *byte == b'\n')).any(|line| {
+            let line = line.trim_ascii();
+            line.starts_with(mark) || line.ends_with(mark)
+        })
+    }
+
     /// How a submission in this language is compiled and run with a memory limit.
     pub fn plan(&self, sources: &Sources, memory_bytes: u64) -> Result<Plan, PlanError> {
         match self.toolchain() {
@@ -345,12 +358,11 @@ impl Language {
         let mut main_class = None;
         match self.definition.entry {
             Entry::File => main = Some(self.main_file(&names, is_source, sources)?),
-            Entry::Java | Entry::Kotlin => {
-                let kotlin = self.definition.entry == Entry::Kotlin;
+            Entry::Java | Entry::Kotlin | Entry::Scala => {
                 let mut units: Vec<(&str, entry::Unit)> = Vec::new();
                 for ((name, content), place) in sources.files.iter().zip(&mut place) {
                     if is_source(name) {
-                        let unit = entry::read(name, content, kotlin);
+                        let unit = entry::read(name, content, self.definition.entry);
                         if let Some(path) = unit.place(name) {
                             *place = path;
                         }
@@ -407,7 +419,7 @@ impl Language {
         sources: &Sources<'_>,
     ) -> Result<String, PlanError> {
         if let Some(entry) = sources.entry_point
-            && self.definition.uses("{main}")
+            && self.definition.uses_main_file()
         {
             let stem_matches = |name: &&String| name.rsplit_once('.').is_some_and(|(stem, _)| stem == entry);
             let exact = names.iter().find(|name| *name == entry);
@@ -482,6 +494,7 @@ impl<'a> Fill<'a> {
             "{program}" => self.toolchain.program.display().to_string(),
             "{program_dir}" => self.toolchain.program.parent().map(|dir| dir.display().to_string()).unwrap_or_default(),
             "{main}" => self.main.clone().unwrap_or_default(),
+            "{main_stem}" => self.main.as_deref().map(stem).unwrap_or_default().to_owned(),
             "{main_class}" => self.main_class.clone().unwrap_or_default(),
             "{exe}" => self.exe.clone().unwrap_or_default(),
             "{memory_mib}" => self.memory_mib.to_string(),
@@ -508,6 +521,11 @@ fn share(amount: u64, fraction: f64) -> u64 {
 fn extension(name: &str) -> Option<&str> {
     let base = name.rsplit('/').next()?;
     base.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+}
+
+/// A file's name without its extension.
+fn stem(name: &str) -> &str {
+    extension(name).map_or(name, |extension| &name[..name.len() - extension.len() - 1])
 }
 
 /// Whether a name stays inside the work directory and can be shown in a message.

@@ -266,6 +266,7 @@ impl Scoring<'_> {
         }
         let (verdict, score) =
             if rules.custom { self.by_custom_grader(group, rules, &results)? } else { rules.grade(&results) };
+        let score = if rules.counts { score } else { 0.0 };
         let (low, high) = rules.range;
         if score < low - TOLERANCE || score > high + TOLERANCE {
             let name = &self.groups.all[group].name;

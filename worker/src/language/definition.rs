@@ -16,29 +16,53 @@ macro_rules! shipped {
 }
 
 const SHIPPED: &[(&str, &str)] = shipped![
+    "ada",
+    "algol68",
     "answers",
+    "awk",
     "bash",
     "c",
+    "cgmp",
+    "clojure",
+    "cobol",
     "cpp11",
     "cpp14",
     "cpp17",
     "cpp20",
     "cpp23",
+    "cppgmp",
+    "crystal",
     "csharp",
+    "d",
+    "elixir",
+    "erlang",
+    "forth",
+    "fortran",
     "go",
     "haskell",
     "java",
     "javascript",
     "kotlin",
+    "lisp",
     "lua",
+    "nim",
+    "objectivec",
     "ocaml",
+    "octave",
     "pascal",
     "perl",
     "php",
+    "prolog",
     "pypy3",
     "python3",
+    "python3numpy",
+    "r",
+    "racket",
     "ruby",
     "rust",
+    "scala",
+    "tcl",
+    "typescript",
 ];
 
 /// A program that calls a function of a submission.
@@ -59,9 +83,10 @@ const HARNESSES: &[Harness] = &[
     Harness { name: "javascript", source: include_str!("../../harness/javascript/call.js"), is_plain: true },
 ];
 
-const PLACEHOLDERS: [&str; 10] = [
+const PLACEHOLDERS: [&str; 11] = [
     "{sources}",
     "{main}",
+    "{main_stem}",
     "{main_class}",
     "{exe}",
     "{program}",
@@ -116,6 +141,9 @@ pub(super) struct Definition {
     /// The first word of a source that is no program but a part of one, in any case of letters.
     #[serde(default)]
     pub(super) part_word: Option<String>,
+    /// What lines of its sources begin or end with, and those of other languages with an extension of it do not.
+    #[serde(default)]
+    pub(super) line_mark: Option<String>,
     /// The part of the memory limit that `{heap_mib}` is.
     #[serde(default = "whole")]
     pub(super) heap_fraction: f64,
@@ -161,6 +189,8 @@ pub(super) enum Entry {
     Java,
     /// It is a class, most often the one that stands for a file with a function `main`.
     Kotlin,
+    /// It is an object with a method `main`, or one that extends `App`.
+    Scala,
 }
 
 /// One place where a toolchain may be.
@@ -213,6 +243,11 @@ impl Definition {
         self.compile.iter().chain([&self.run]).flat_map(|step| &step.argv).any(|item| item.contains(placeholder))
     }
 
+    /// Whether a command of the language contains the main file or its name.
+    pub(super) fn uses_main_file(&self) -> bool {
+        self.uses("{main}") || self.uses("{main_stem}")
+    }
+
     fn check(&self) -> Result<(), (String, String)> {
         let fail = |field: &str, message: &str| Err((field.to_owned(), message.to_owned()));
         let is_word = |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c == '/');
@@ -230,6 +265,9 @@ impl Definition {
         }
         if self.extensions.is_empty() || !self.extensions.iter().all(|e| is_word(e) && !e.contains('.')) {
             return fail("extensions", "needs at least one, each without a dot");
+        }
+        if self.line_mark.as_ref().is_some_and(|mark| mark.trim().is_empty()) {
+            return fail("line_mark", "must not be empty");
         }
         if !(self.heap_fraction > 0.0 && self.heap_fraction <= 1.0) {
             return fail("heap_fraction", "must be above 0 and at most 1");
@@ -279,11 +317,11 @@ impl Definition {
             }
         }
         let class = self.entry != Entry::File;
-        if class && self.uses("{main}") {
+        if class && self.uses_main_file() {
             return fail("entry", "{main} is a file; a language with classes has {main_class}");
         }
         if !class && self.uses("{main_class}") {
-            return fail("entry", "{main_class} needs entry = \"java\" or \"kotlin\"");
+            return fail("entry", "{main_class} needs entry = \"java\", \"kotlin\" or \"scala\"");
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
-//! Finds in Java and Kotlin sources what those languages derive from the text: package, names of classes, and the class to start.
+//! Finds in Java, Kotlin and Scala sources what those languages derive from the text: package, names of classes, and the class to start.
 //!
 //! It reads tokens and not grammar. A source that does not compile gives some answer; the compiler then says what is wrong.
+
+use super::definition::Entry;
 
 /// How deeply strings may lie in templates of strings before the rest of the source is given up.
 const DEEPEST: usize = 32;
@@ -37,7 +39,7 @@ impl Unit {
 
 /// The class to start, of files in the order of their names.
 ///
-/// The first word of a Pascal source, after its comments: `{…}`, `(*…*)`, `//…`.
+/// The first word of a Pascal or Ada source, after its comments: `{…}`, `(*…*)`, `//…`, `--…`.
 pub(super) fn first_word(source: &[u8]) -> &[u8] {
     let mut rest = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
     loop {
@@ -45,7 +47,7 @@ pub(super) fn first_word(source: &[u8]) -> &[u8] {
         let end: &[u8] = match rest {
             [b'{', ..] => b"}",
             [b'(', b'*', ..] => b"*)",
-            [b'/', b'/', ..] => b"\n",
+            [b'/', b'/', ..] | [b'-', b'-', ..] => b"\n",
             _ => break,
         };
         let Some(at) = rest.windows(end.len()).position(|window| window == end) else { return &[] };
@@ -81,10 +83,14 @@ pub(super) fn main_class(units: &[(&str, Unit)], entry_point: Option<&str>) -> S
 }
 
 /// Reads one file.
-pub(super) fn read(name: &str, content: &[u8], kotlin: bool) -> Unit {
+pub(super) fn read(name: &str, content: &[u8], language: Entry) -> Unit {
     let text = String::from_utf8_lossy(content);
-    let tokens = tokens(&text, kotlin);
-    if kotlin { read_kotlin(name, &tokens) } else { read_java(&tokens) }
+    let tokens = tokens(&text, language);
+    match language {
+        Entry::Kotlin => read_kotlin(name, &tokens),
+        Entry::Scala => read_scala(&tokens),
+        Entry::Java | Entry::File => read_java(&tokens),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,6 +193,39 @@ fn read_kotlin(name: &str, tokens: &[Token]) -> Unit {
     unit
 }
 
+fn read_scala(tokens: &[Token]) -> Unit {
+    let mut unit = Unit::default();
+    let mut braces = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        let next = tokens.get(at + 1);
+        match token {
+            Mark(b'{') => braces += 1,
+            Mark(b'}') => braces = braces.saturating_sub(1),
+            Word("package") if braces == 0 && unit.package.is_empty() => unit.package = dotted(&tokens[at + 1..]),
+            Word("object") if braces == 0 => {
+                if let Some(Word(name)) = next {
+                    unit.types.push((*name).to_owned());
+                    let header = tokens[at + 2..].iter().take_while(|token| **token != Mark(b'{'));
+                    let mut header =
+                        header.take_while(|token| !matches!(token, Word("object" | "class" | "trait" | "def")));
+                    if header.any(|token| *token == Word("App")) {
+                        unit.mains.push((*name).to_owned());
+                    }
+                }
+            }
+            // Only objects have methods that are static.
+            Word("class" | "trait") if braces == 0 => unit.types.push(String::new()),
+            Word("def") if braces == 1 && next == Some(&Word("main")) => {
+                unit.mains.extend(unit.types.last().filter(|name| !name.is_empty()).cloned());
+            }
+            _ => {}
+        }
+    }
+    unit.types.retain(|name| !name.is_empty());
+    unit.mains.dedup();
+    unit
+}
+
 /// The class that stands for the functions of a Kotlin file.
 fn facade(name: &str) -> String {
     let base = name.rsplit('/').next().unwrap_or(name);
@@ -201,7 +240,9 @@ fn facade(name: &str) -> String {
     class + "Kt"
 }
 
-fn tokens(text: &str, kotlin: bool) -> Vec<Token<'_>> {
+fn tokens(text: &str, language: Entry) -> Vec<Token<'_>> {
+    // Comments nest, and strings are templates.
+    let kotlin = language != Entry::Java;
     let bytes = text.as_bytes();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
     let mut tokens = Vec::new();
@@ -216,6 +257,8 @@ fn tokens(text: &str, kotlin: bool) -> Vec<Token<'_>> {
         } else if byte == b'"' {
             at = after_string(bytes, at, kotlin, 0);
             tokens.push(Text(text.get(start..at).unwrap_or_default().trim_matches('"')));
+        } else if byte == b'\'' && language == Entry::Scala && is_symbol(rest) {
+            at += 1;
         } else if byte == b'\'' {
             at = after_quote(bytes, at, b'\'');
         } else if byte == b'`' {
@@ -232,6 +275,11 @@ fn tokens(text: &str, kotlin: bool) -> Vec<Token<'_>> {
         }
     }
     tokens
+}
+
+/// Whether the quote is the beginning of a symbol, such as `'name`, and not of a character.
+fn is_symbol(rest: &[u8]) -> bool {
+    matches!(rest, [_, first, second, ..] if *first != b'\\' && first.is_ascii() && *second != b'\'')
 }
 
 fn after_comment(bytes: &[u8], start: usize, nested: bool) -> usize {

@@ -31,7 +31,8 @@ fn all_definitions_load_and_have_examples_and_no_placeholder_is_left() {
     let languages = Languages::load(None).unwrap();
     let shipped = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/languages")).unwrap().count();
     assert_eq!(languages.iter().count(), shipped);
-    for language in languages.iter() {
+    // Answers are no programs.
+    for language in languages.iter().filter(|language| language.id() != "answers") {
         assert!(languages.for_code(language.code()).is_some(), "{} has no default", language.code());
         for name in ["hello", "sum"] {
             let files = [example(language, name)];
@@ -55,7 +56,7 @@ fn names_aliases_and_codes() {
     assert_eq!(languages.get("c++17").unwrap().id(), "cpp17");
     assert_eq!(languages.get("pypy3").unwrap().code(), "python3");
     assert_eq!(languages.for_code("python3").unwrap().id(), "python3");
-    assert!(languages.get("cobol").is_none());
+    assert!(languages.get("simula").is_none());
 }
 
 #[test]
@@ -129,6 +130,71 @@ fn kotlin_names() {
     assert_eq!(class("x.kt", "@file:JvmName(\"Start\")\nfun main(args: Array<String>) {}"), "Start");
     assert_eq!(class("x.kt", "object Go { @JvmStatic fun main(args: Array<String>) {} }"), "Go");
     assert_eq!(class("1.kt", "/* /* */ fun main() */ fun main() {}"), "_1Kt");
+}
+
+#[test]
+fn an_ada_package_is_no_program() {
+    let main =
+        |names: &[(&str, &str)]| plan("ada", names, None).unwrap().compile[0].argv.contains(&names[0].0.to_owned());
+    let package = "-- procedure\n\nPackage Body A is end A;";
+    assert!(main(&[("b.adb", "procedure B is begin null; end B;"), ("a.adb", package), ("a.ads", package)]));
+}
+
+#[test]
+fn scala_names() {
+    let class = |text| plan("scala", &[("x.scala", text)], None).unwrap().run.argv.last().unwrap().clone();
+    assert_eq!(
+        class("package a.b\nobject Go { def main(args: Array[String]) { val c = '\\''; val b = '{' } }"),
+        "a.b.Go"
+    );
+    assert_eq!(
+        class("class Node(x: Int) { def main() {} }\nobject Start extends Node(1) with App { 'quote }"),
+        "Start"
+    );
+    assert_eq!(class("object Tool { s\"${\"}\"}\" }\nobject Go { 'q; def main(a: Array[String]): Unit = {} }"), "Go");
+    assert_eq!(class("object Tool\nclass X { def main() = 1 }\nobject Main extends Helper"), "Main");
+    for broken in ["'", "'a", "object", "package", "object X extends", "\"\"\"", "/*"] {
+        plan("scala", &[("a.scala", broken)], None).unwrap();
+    }
+}
+
+#[test]
+fn a_language_may_need_the_name_of_the_main_file_without_extension() {
+    let last = |names: &[(&str, &str)], entry| plan("erlang", names, entry).map(|p| p.run.argv.last().unwrap().clone());
+    assert_eq!(last(&[("b.c.erl", ""), ("x.erl", "")], None).unwrap(), "b.c");
+    assert_eq!(last(&[("b.erl", ""), ("main.erl", "")], None).unwrap(), "main");
+    assert_eq!(last(&[("b.erl", ""), ("c.erl", "")], Some("c")).unwrap(), "c");
+    assert!(matches!(last(&[("b.erl", "")], Some("c")), Err(PlanError::EntryPoint { .. })));
+}
+
+#[test]
+fn an_extension_of_several_languages_is_of_the_first_that_is_allowed() {
+    let languages = Languages::load(None).unwrap();
+    let detect = |name: &str, codes: &[&str]| {
+        let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+        let allowed = (!codes.is_empty()).then_some(codes.as_slice());
+        languages.detect(&files(&[(name, "")]), allowed).map(|language| language.id().to_owned()).unwrap()
+    };
+    for (name, first, other, code) in [
+        ("a.pl", "perl", "prolog", "prolog"),
+        ("a.m", "objectivec", "octave", "octave"),
+        ("a.c", "c", "cgmp", "cgmp"),
+        ("a.cc", "cpp20", "cppgmp", "cppgmp"),
+        ("a.py", "python3", "python3numpy", "python3numpy"),
+    ] {
+        assert_eq!(detect(name, &[]), first);
+        assert_eq!(detect(name, &[languages.get(first).unwrap().code(), code]), first);
+        assert_eq!(detect(name, &[code]), other);
+    }
+}
+
+#[test]
+fn prolog_is_told_from_perl_by_its_clauses() {
+    let languages = Languages::load(None).unwrap();
+    let detect = |names: &[(&str, &str)]| languages.detect(&files(names), None).unwrap().id().to_owned();
+    assert_eq!(detect(&[("a.pl", "print ':-';\n$x ? 1 :-1;")]), "perl");
+    assert_eq!(detect(&[("a.pl", "main :-\r\n  writeln(x).\r\n"), ("facts.pl", "p(1).")]), "prolog");
+    assert_eq!(detect(&[("a.pl", ":- use_module(library(clpfd)).")]), "prolog");
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub struct GraderRules {
     pub accept_score: f64,
     pub reject_score: f64,
     pub range: (f64, f64),
+    /// Whether its points count at all.
+    pub counts: bool,
     /// `DOMjudge` counts the score once for a group whose tests are all accepted, and not for each test.
     pub once: bool,
 }
@@ -112,6 +114,7 @@ impl Default for GraderRules {
             accept_score: 1.0,
             reject_score: 0.0,
             range: (f64::NEG_INFINITY, f64::INFINITY),
+            counts: true,
             once: false,
         }
     }
@@ -216,14 +219,14 @@ impl Groups {
         self.all.iter().position(|group| group.name == name)
     }
 
-    /// Older packages for `DOMjudge`: a group of tests has its score once, and samples without a configuration have none.
+    /// Older packages for `DOMjudge`: a group of tests has its score once, samples without a
+    /// configuration have none, and the first failing test gives the verdict.
     pub(super) fn as_domjudge_has_them(&mut self) {
         for group in &mut self.all {
             if let Rules::Grader(rules) = &mut group.rules {
                 rules.once = true;
-                if group.name == "sample" && !group.configured {
-                    rules.accept_score = 0.0;
-                }
+                rules.flags.insert(0, "first_error".to_owned());
+                rules.counts = group.name != "sample" || group.configured;
             }
         }
     }

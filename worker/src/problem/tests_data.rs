@@ -42,6 +42,7 @@ pub(super) fn read(root: &Path, meta: &Meta, findings: &mut Findings) -> (Vec<Te
             && collect_files(root, &data, findings).iter().any(|(name, _)| name.ends_with("/test_group.yaml")));
     let mut reader = Reader { root, meta, aggregates, tests: Vec::new(), groups: Vec::new(), findings };
     let (inherited, config) = reader.configure(&data, &inherited);
+    let inherited = if config.is_none() { reader.of_generators(&inherited) } else { inherited };
     let top = reader.group("", &inherited, config.as_ref());
     for name in ["sample", "secret"] {
         reader.walk(&data.join(name), name, &inherited, top, 0);
@@ -105,6 +106,20 @@ impl Reader<'_> {
     fn add(&mut self, group: usize, test: TestCase) {
         self.groups[group].children.push(Child::Test(self.tests.len()));
         self.tests.push(test);
+    }
+
+    /// `BAPCtools` writes the configuration of all tests from `generators/generators.yaml`. A package whose tests it has not written
+    /// lately has it only there.
+    fn of_generators(&mut self, inherited: &Inherited) -> Inherited {
+        let path = self.root.join("generators/generators.yaml");
+        // What is no plain YAML there is nothing that this reads.
+        let mut aside = Findings::default();
+        let config = if path.is_file() { yaml(self.root, &path, &self.meta.constants, &mut aside) } else { None };
+        let Some(config) = config.and_then(|mut config| Some(config.get_mut("test_group.yaml")?.take())) else {
+            return inherited.clone();
+        };
+        self.findings.warning("generators/generators.yaml: its test_group.yaml counts, as data/ has none");
+        self.apply_config("generators/generators.yaml", &config, inherited)
     }
 
     /// The tests and directories in a directory, by name.
@@ -200,9 +215,15 @@ impl Reader<'_> {
 
     /// Keys that are not there keep the value of the nearest directory above.
     fn apply(&mut self, path: &Path, inherited: &Inherited) -> (Inherited, Option<Value>) {
-        let mut result = inherited.clone();
-        let Some(config) = yaml(self.root, path, &self.meta.constants, self.findings) else { return (result, None) };
+        let Some(config) = yaml(self.root, path, &self.meta.constants, self.findings) else {
+            return (inherited.clone(), None);
+        };
         let shown = shown(self.root, path);
+        (self.apply_config(&shown, &config, inherited), Some(config))
+    }
+
+    fn apply_config(&mut self, shown: &str, config: &Value, inherited: &Inherited) -> Inherited {
+        let mut result = inherited.clone();
         let keys: &[&str] = match self.meta.format {
             Format::Legacy | Format::LegacyIcpc => &["output_validator_flags"],
             Format::Draft202307 => &["output_validator_flags", "output_validator_args"],
@@ -241,9 +262,9 @@ impl Reader<'_> {
         }
         if !self.aggregates {
             let findings = &mut *self.findings;
-            result.grader.apply(&config, &mut |problem| findings.problem(format!("{shown}: {problem}")));
+            result.grader.apply(config, &mut |problem| findings.problem(format!("{shown}: {problem}")));
         }
-        (result, Some(config))
+        result
     }
 }
 

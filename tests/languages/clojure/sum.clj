@@ -1,0 +1,2 @@
+(let [[n & numbers] (map #(Long/parseLong %) (re-seq #"-?\d+" (slurp *in*)))]
+  (println (reduce + (take n numbers))))

@@ -1,0 +1,7 @@
+#include <gmpxx.h>
+
+#include <iostream>
+
+int main() {
+    std::cout << "hello\n";
+}

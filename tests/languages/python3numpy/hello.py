@@ -1,0 +1,3 @@
+import numpy
+
+print("".join(numpy.array(list("hello"))))

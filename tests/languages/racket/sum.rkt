@@ -1,0 +1,3 @@
+#lang racket
+(define n (read))
+(displayln (for/sum ([_ (in-range n)]) (read)))

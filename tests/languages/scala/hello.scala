@@ -1,0 +1,3 @@
+object Greeting extends App {
+  println("hello")
+}
