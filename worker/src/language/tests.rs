@@ -31,7 +31,8 @@ fn all_definitions_load_and_have_examples_and_no_placeholder_is_left() {
     let languages = Languages::load(None).unwrap();
     let shipped = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/languages")).unwrap().count();
     assert_eq!(languages.iter().count(), shipped);
-    for language in languages.iter() {
+    // "answers" is no programming language.
+    for language in languages.iter().filter(|language| language.id() != "answers") {
         assert!(languages.for_code(language.code()).is_some(), "{} has no default", language.code());
         for name in ["hello", "sum"] {
             let files = [example(language, name)];
