@@ -476,3 +476,14 @@ fn a_test_that_is_there_twice_is_run_once() {
     assert_eq!(of("secret/b/1")["wall_ms"], of("secret/a/1")["wall_ms"]);
     assert_eq!((of("secret/b/1")["verdict"].clone(), of("secret/b/2")["verdict"].clone()), ("AC".into(), "WA".into()));
 }
+
+#[test]
+fn a_test_that_is_a_link_to_nothing_is_left_out_and_told() {
+    let bench = Bench::package("name: x\n");
+    bench.write("p/submissions/accepted/a.py", ECHO);
+    std::os::unix::fs::symlink("nowhere.in", bench.path("p/data/secret/2.in")).expect("a link");
+    bench.write("p/data/secret/2.ans", "2\n");
+    let verified = bench.verify();
+    assert_all_ok(&verified, 1);
+    assert!(verified.told().contains("data/secret/2.in: a link to nothing"), "{}", verified.told());
+}

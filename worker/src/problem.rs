@@ -616,7 +616,13 @@ fn files_within(root: &Path, canonical: &Path, findings: &mut Findings) -> Vec<(
                     }
                     Ok(_) => None,
                 };
+                let is_test = trouble == Some("a link to nothing") && Path::new(&name).starts_with("data");
                 match trouble {
+                    // As a test whose input is not there at all.
+                    Some(trouble) if is_test => {
+                        findings.warning(format!("{name}: {trouble}; left out, and with it its test"));
+                        continue;
+                    }
                     Some(trouble) if matters => {
                         findings.problem(format!("{name}: {trouble}; put the file itself there"));
                         continue;

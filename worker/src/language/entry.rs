@@ -37,26 +37,28 @@ impl Unit {
     }
 }
 
-/// The class to start, of files in the order of their names.
-///
-/// The first word of a Pascal or Ada source, after its comments: `{…}`, `(*…*)`, `//…`, `--…`.
+/// The first word of a Pascal or Ada source, after comments (`{…}`, `(*…*)`, `//…`, `--…`) and what an Ada unit names before itself.
 pub(super) fn first_word(source: &[u8]) -> &[u8] {
     let mut rest = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
     loop {
         rest = rest.trim_ascii_start();
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let word = &rest[..length];
+        let is_clause = ["with", "use", "pragma"].iter().any(|clause| word.eq_ignore_ascii_case(clause.as_bytes()));
         let end: &[u8] = match rest {
             [b'{', ..] => b"}",
             [b'(', b'*', ..] => b"*)",
             [b'/', b'/', ..] | [b'-', b'-', ..] => b"\n",
-            _ => break,
+            _ if is_clause => b";",
+            _ => return word,
         };
         let Some(at) = rest.windows(end.len()).position(|window| window == end) else { return &[] };
         rest = &rest[at + end.len()..];
     }
-    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-    &rest[..length]
 }
 
+/// The class to start, of files in the order of their names.
+///
 /// An explicit entry point comes first; then the only class with a main method, the one named `Main`, the first.
 /// Where there is no main method the class named `Main` or else the first is tried: it may inherit one.
 pub(super) fn main_class(units: &[(&str, Unit)], entry_point: Option<&str>) -> String {

@@ -136,7 +136,7 @@ fn kotlin_names() {
 fn an_ada_package_is_no_program() {
     let main =
         |names: &[(&str, &str)]| plan("ada", names, None).unwrap().compile[0].argv.contains(&names[0].0.to_owned());
-    let package = "-- procedure\n\nPackage Body A is end A;";
+    let package = "-- procedure\n\nwith Ada.Text_IO; use Ada.Text_IO; -- for\nPackage Body A is end A;";
     assert!(main(&[("b.adb", "procedure B is begin null; end B;"), ("a.adb", package), ("a.ads", package)]));
 }
 

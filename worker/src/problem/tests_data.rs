@@ -132,6 +132,8 @@ impl Reader<'_> {
                     continue;
                 }
                 entries.push((file, child));
+            } else if !child.exists() {
+                // A link to nothing, which has been told when the package was hashed.
             } else if let Some(stem) = file.strip_suffix(".in") {
                 entries.push((stem.to_owned(), child));
             } else if let Some(stem) = file.strip_suffix(".ans")
