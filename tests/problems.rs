@@ -487,3 +487,181 @@ fn a_test_that_is_a_link_to_nothing_is_left_out_and_told() {
     assert_all_ok(&verified, 1);
     assert!(verified.told().contains("data/secret/2.in: a link to nothing"), "{}", verified.told());
 }
+
+#[test]
+fn a_program_that_fails_keeps_none_of_an_interactors_points() {
+    let bench = guessing();
+    bench
+        .write(
+            "p/problem.yaml",
+            "problem_format_version: 2025-09\nname: x\ntype: [scoring, interactive]\nlimits: {time_limit: 1}\n",
+        )
+        .write("p/data/secret/test_group.yaml", "score_aggregation: sum\n")
+        .write(
+            "p/output_validator/interact.py",
+            INTERACTOR
+                .replace("end(42, 'found')", "open(sys.argv[3] + 'score.txt', 'w').write('90'); end(42, 'found')"),
+        )
+        .write("p/submissions/mixed/good.py", GUESS)
+        .write("p/submissions/mixed/then_crash.py", format!("{GUESS}raise SystemExit(1)\n"));
+    let verified = bench.verify();
+    let of = |name: &str| (verified.of(name)["verdict"].clone(), verified.of(name)["score"].as_f64());
+    assert_eq!(of("mixed/good.py"), ("AC".into(), Some(90.0)));
+    assert_eq!(of("mixed/then_crash.py"), ("RTE".into(), Some(0.0)), "{}", verified.of("mixed/then_crash.py"));
+}
+
+#[test]
+fn testlib_checkers_speak_with_exit_codes_and_messages() {
+    // What stands for testlib here only has to be included.
+    let checker = "#include \"testlib.h\"\n#include <cstdio>\n#include <cstdlib>\n\
+        int main(int argc, char** argv) {\n\
+        \x20   int code = 99; FILE* output = fopen(argv[2], \"r\"); char word[64] = \"\";\n\
+        \x20   if (argc != 4 || fscanf(output, \"%d %63s\", &code, word) < 1) return 3;\n\
+        \x20   fprintf(stderr, code == 7 ? \"points 4.5 fine\\n\" : word[0] ? \"partially correct (%s) well\\n\" : \"wrong answer %s\\n\", word);\n\
+        \x20   return code; }\n";
+    let bench = Bench::package("type: scoring\nvalidation: custom score\n");
+    bench.write("p/output_validators/check/check.cpp", checker).write("p/output_validators/check/testlib.h", "\n");
+    let cases: &[(&str, &str, Option<f64>)] = &[
+        ("0", "AC", Some(1.0)),
+        ("1", "WA", Some(0.0)),
+        ("2", "WA", Some(0.0)),
+        ("3", "JE", None),
+        ("4", "WA", Some(0.0)),
+        ("7", "AC", Some(4.5)),
+        ("8", "WA", Some(0.0)),
+        ("66 16", "AC", Some(16.0)),
+        ("3 3", "AC", Some(3.0)),
+        ("99", "JE", None),
+    ];
+    for (index, (output, ..)) in cases.iter().enumerate() {
+        bench.write(&format!("p/submissions/mixed/{index}.py"), format!("print('{output}')\n"));
+    }
+    let verified = bench.verify();
+    for (index, (output, verdict, score)) in cases.iter().enumerate() {
+        let line = verified.of(&format!("mixed/{index}.py"));
+        assert_eq!((&line["verdict"], line["score"].as_f64()), (&Value::from(*verdict), *score), "{output}: {line}");
+    }
+}
+
+#[test]
+fn what_a_package_lacks_is_told_before_anything_is_graded() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\n");
+    bench
+        .write("p/submissions/accepted/a.py", ECHO)
+        .write("p/data/secret/test_group.yaml", "static_validation_score: pass-fail\n");
+    bench.verify().is_refused_with(&["there is no static validator"]);
+    let bench = Bench::package("type: interactive\n");
+    bench.write("p/submissions/accepted/a.py", ECHO);
+    bench.verify().is_refused_with(&["there is no output validator"]);
+    let bench = Bench::package("type: scoring\nlimits: {validation_memory: 1}\n");
+    bench.write("p/submissions/accepted/a.py", ECHO).write("p/data/testdata.yaml", "grading: custom\nrange: 5 1\n");
+    std::os::unix::fs::symlink("nowhere.yaml", bench.path("p/data/secret/testdata.yaml")).expect("a link");
+    bench.verify().is_refused_with(&["secret/testdata.yaml: a link to nothing"]);
+    std::fs::remove_file(bench.path("p/data/secret/testdata.yaml")).expect("removed");
+    bench.verify().is_refused_with(&["graders/ has no program", "range: must be two numbers", "validation_memory"]);
+}
+
+#[test]
+fn nothing_of_a_submission_is_taken_for_the_static_validators() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\ntype: scoring\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench
+        .write("p/data/secret/test_group.yaml", "score_aggregation: sum\nstatic_validation_score: 50\n")
+        .write(
+            "p/static_validator/v.py",
+            "import sys, ast, os\nlanguage, entry, feedback = sys.argv[1:]\nassert os.listdir(feedback) == []\n\
+             tree = ast.parse(open(entry).read())\nsys.exit(43 if any(isinstance(n, ast.For) for n in ast.walk(tree)) else 42)\n",
+        )
+        .write("p/submissions/accepted/v.py", ECHO)
+        .write("p/submissions/wrong_answer/evil/main.py", "for i in [1]: print(input())\n")
+        .write("p/submissions/wrong_answer/evil/ast.py", "import os\nos._exit(42)\n")
+        .write("p/submissions/wrong_answer/evil/judge/feedback/score.txt", "50")
+        .write("p/submissions/wrong_answer/same_name/v.py", "for i in [1]: print(input())\n")
+        .write("p/submissions/accepted/in_the_way/main.py", ECHO)
+        .write("p/submissions/accepted/in_the_way/judge/x.py", "");
+    assert_all_ok(&bench.verify(), 4);
+    // Validators in other languages find their own files, too.
+    std::fs::remove_file(bench.path("p/static_validator/v.py")).expect("removed");
+    bench.write(
+        "p/static_validator/V.java",
+        "import java.nio.file.*;\nclass V { public static void main(String[] a) throws Exception {\n\
+         System.exit(Files.readString(Path.of(a[1])).contains(\"for \") ? 43 : 42); } }\n",
+    );
+    assert_all_ok(&bench.verify(), 4);
+}
+
+#[test]
+fn what_a_validator_leaves_must_be_files() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\ntype: multi-pass\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench.write("p/submissions/accepted/a.py", ECHO);
+    for leave in [
+        "os.symlink('x', d + 'nextpass.in')",
+        "os.mkdir(d + 'nextpass.in')",
+        "os.symlink('/etc/passwd', d + 'score.txt')",
+    ] {
+        bench.write("p/output_validator/v.py", format!("import os, sys\nd = sys.argv[3]\n{leave}\nsys.exit(42)\n"));
+        let line = bench.verify().of("accepted/a.py").clone();
+        assert!(line["verdict"] == "JE" && line["reason"].to_string().contains("no regular file"), "{leave}: {line}");
+    }
+}
+
+#[test]
+fn a_flag_of_the_topmost_group_is_not_inherited_and_rounding_is_no_error() {
+    let bench = Bench::package("type: scoring\n");
+    bench
+        .write("p/data/testdata.yaml", "on_reject: continue\ngrader_flags: ignore_sample\n")
+        .test("sample/1", "1\n", "1\n")
+        .test("secret/a/1", "2\n", "2\n")
+        .test("secret/a/2", "3\n", "3\n")
+        .test("secret/b/1", "4\n", "4\n")
+        .write("p/submissions/mixed/all.py", ECHO)
+        .write("p/submissions/mixed/first.py", "n = int(input())\nprint(n if n != 2 else 0)\n");
+    let verified = bench.verify();
+    assert_eq!(verified.of("mixed/all.py")["score"], 4.0);
+    assert_eq!(
+        (&verified.of("mixed/first.py")["verdict"], &verified.of("mixed/first.py")["score"]),
+        (&"WA".into(), &Value::from(3.0))
+    );
+
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\ntype: scoring\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench.write("p/data/secret/test_group.yaml", "max_score: 10000000\n").write("p/submissions/accepted/a.py", ECHO);
+    for test in 2..19 {
+        bench.test(&format!("secret/{test}"), &format!("{test}\n"), &format!("{test}\n"));
+    }
+    assert_eq!(bench.verify().of("accepted/a.py")["score"], 10_000_000.0);
+}
+
+#[test]
+fn a_submission_cannot_stand_in_the_way_of_the_packages_files() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench
+        .write("p/data/secret/1.files/helper.txt", "7")
+        .write("p/data/secret/1.files/d/x.txt", "8")
+        .write("p/include/python3/lib.py", "n = 1\n")
+        .write(
+            "p/submissions/accepted/a/main.py",
+            "import lib\nassert open('helper.txt').read() + open('d/x.txt').read() == '78'\nprint(lib.n)\n",
+        )
+        .write("p/submissions/accepted/a/helper.txt/x.py", "")
+        .write("p/submissions/accepted/a/lib.py/x.py", "")
+        .write("p/submissions/accepted/a/d", "");
+    assert_all_ok(&bench.verify(), 1);
+}
+
+#[test]
+fn the_same_validator_is_another_judge_where_it_is_called_otherwise() {
+    let bench = Bench::package("validation: custom\n");
+    let failing = "import sys\nsys.exit(5)\n";
+    bench.write("p/submissions/accepted/a.py", ECHO).write("p/output_validators/one.py", failing);
+    bench.write("q/problem.yaml", "validation: custom\n").write("q/.timelimit", "10\n");
+    bench.write("q/data/secret/1.in", "1\n").write("q/data/secret/1.ans", "1\n");
+    bench.write("q/submissions/accepted/a.py", ECHO).write("q/output_validators/two.py", failing);
+    let verified = bench.verify_all(&["p", "q"], &["--slots", "1"]);
+    for (package, name) in [("p", "one.py"), ("q", "two.py")] {
+        let line = verified.lines.iter().find(|line| line["package"] == package).cloned().unwrap_or_default();
+        assert!(line["reason"].as_str().unwrap_or_default().contains(name), "{line}");
+    }
+}

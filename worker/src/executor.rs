@@ -63,6 +63,15 @@ impl Place {
         }
     }
 
+    /// Takes down what is broken, so that nothing of its runs is left until the next one.
+    fn clear_broken(&mut self) {
+        for slot in &mut self.slots {
+            if slot.as_ref().is_some_and(Slot::is_broken) {
+                slot.take().into_iter().for_each(close_broken);
+            }
+        }
+    }
+
     fn close(self) -> Result<(), Error> {
         let mut result = Ok(());
         for slot in self.slots.into_iter().flatten() {
@@ -263,6 +272,7 @@ fn serve(shared: &Shared, mut place: Place) -> Result<(), Error> {
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut place))).is_err() {
             tracing::error!(slot = place.numbers[0], "a run panicked; its slot is replaced");
         }
+        place.clear_broken();
     }
     place.close()
 }

@@ -616,7 +616,8 @@ fn files_within(root: &Path, canonical: &Path, findings: &mut Findings) -> Vec<(
                     }
                     Ok(_) => None,
                 };
-                let is_test = trouble == Some("a link to nothing") && Path::new(&name).starts_with("data");
+                let is_input = path.extension().is_some_and(|ending| ending == "in");
+                let is_test = trouble == Some("a link to nothing") && name.starts_with("data/") && is_input;
                 match trouble {
                     // As a test whose input is not there at all.
                     Some(trouble) if is_test => {

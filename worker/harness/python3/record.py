@@ -15,7 +15,7 @@ class _Calls:
 
     def __init__(self, tree, name):
         self.absolute, self.relative, self.truth = None, None, False
-        self.parents = {}
+        self.name, self.parents = name, {}
         for node in _ast.walk(tree):
             if isinstance(node, _ast.Assert):
                 # Only made of an assert that fails, and none does.
@@ -42,6 +42,8 @@ class _Calls:
         if isinstance(parent, _ast.BoolOp) or isinstance(parent, _ast.Assert) and parent.test is node:
             self.truth = True
             return self.look_in(node, call)
+        if not isinstance(parent, (_ast.BoolOp, _ast.Assert)) and self.calls_in(parent) > 1:
+            self.give_up(call, "compares results with each other")
         if isinstance(parent, _ast.BinOp) and isinstance(parent.op, _ast.Sub):
             return self.near(parent, call)
         if isinstance(parent, _ast.Call) and self.called(parent) == "isclose" and node in parent.args[:2]:
@@ -52,6 +54,10 @@ class _Calls:
         if isinstance(parent, _ast.Compare) and all(isinstance(op, (_ast.Eq, _ast.Is)) for op in parent.ops):
             return self.look_in(parent, call)
         self.give_up(call, "does something else with the result")
+
+    def calls_in(self, node):
+        names = (part.func for part in _ast.walk(node) if isinstance(part, _ast.Call))
+        return sum(isinstance(part, _ast.Name) and part.id == self.name for part in names)
 
     def look_in(self, node, call):
         """What has the comparison must be asserted, alone or with others."""

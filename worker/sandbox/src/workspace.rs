@@ -133,6 +133,21 @@ impl Workspace {
         (Some(Uid::from_raw(self.owner)), Some(Gid::from_raw(self.owner)))
     }
 
+    /// Whether anything has this name, a link too. To be used when the run is over.
+    ///
+    /// # Errors
+    /// A directory on the way that is none, or is a link, among others.
+    pub fn has(&self, path: impl AsRef<Path>) -> Result<bool, Error> {
+        let path = path.as_ref();
+        match open_beneath(self.mount.as_fd(), path, OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC, 0) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            // A link, which RESOLVE_NO_SYMLINKS does not open.
+            Err(error) if error.raw_os_error() == Some(libc::ELOOP) => Ok(true),
+            Err(error) => Err(Error::on(Step::Collect, path, error)),
+        }
+    }
+
     /// Reads all regular files below a directory, all files if the path is empty. What is not a regular file with one name is
     /// left out. To be used when the run is over.
     ///

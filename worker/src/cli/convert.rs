@@ -199,6 +199,11 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     let mut written = 0_usize;
     while let Some(record) = converted.next().await {
         let Converted { task, label, tests } = &record;
+        if known.contains_key(&task.id) {
+            render::note(&format!("assay: {label}: {}: another record has this task_id; left out", task.id));
+            left_out += 1;
+            continue;
+        }
         match tests {
             Err(reason) => {
                 render::note(&format!("assay: {label}: {}: {reason}", task.id));

@@ -46,7 +46,8 @@ struct Row {
     package: String,
     submission: String,
     expected: Vec<String>,
-    expected_score: Option<String>,
+    expected_points: Option<String>,
+    expected_score: Option<(f64, f64)>,
     outcome: Outcome,
     time_limit_ms: Option<u64>,
 }
@@ -203,7 +204,8 @@ async fn verify_package(
         package: package.id.clone(),
         submission: submission.path.clone(),
         expected: submission.expectation.codes(),
-        expected_score: submission.points.shown(),
+        expected_points: submission.points.shown(),
+        expected_score: submission.points.range(),
         outcome,
         time_limit_ms,
     };
@@ -471,8 +473,7 @@ fn submission_id(package: &Package, path: &str) -> Uuid {
 
 impl Row {
     fn shown_expectation(&self) -> String {
-        let points = self.expected_score.as_ref().map(|score| format!("{score} points"));
-        let parts: Vec<_> = self.expected.iter().cloned().chain(points).collect();
+        let parts: Vec<_> = self.expected.iter().chain(&self.expected_points).cloned().collect();
         parts.join(" ")
     }
 

@@ -29,15 +29,17 @@ pub struct Callee {
     name: String,
     /// The file that it is in.
     main: String,
-    /// The program that calls it.
-    harness: WorkFile,
+    /// The program that calls it, and what that needs.
+    harness: [WorkFile; 2],
 }
 
 impl Callee {
     /// A function in the main file of a submission whose language calls functions so.
     pub fn new(name: &str, main: &str, call: &Call) -> Self {
-        let harness = WorkFile::new(HARNESS, call.source.as_bytes());
-        Self { name: name.to_owned(), main: format!("{WORK_DIR}/{main}"), harness }
+        let source = WorkFile::new(HARNESS, call.source.as_bytes());
+        // Node would take a file without an extension for what the submission's own package.json says.
+        let kind = WorkFile::new(Path::new(HARNESS).with_file_name("package.json"), *b"{\"type\":\"commonjs\"}");
+        Self { name: name.to_owned(), main: format!("{WORK_DIR}/{main}"), harness: [source, kind] }
     }
 }
 
@@ -84,7 +86,7 @@ pub(super) fn try_call(
         let stdin = Input::from_bytes(request.to_string().as_bytes())?;
         let run = sandbox_limits(&limits, step.extra_memory_bytes);
         let slot = place.slot()?;
-        let work = slot.workspace(&run, &[&program, std::slice::from_ref(&callee.harness)])?;
+        let work = slot.workspace(&run, &[&program, &callee.harness])?;
         let outcome = slot.run(&command(step, &[], Profile::Run), &run, &work, &stdin)?;
         Ok((outcome, nonce))
     })

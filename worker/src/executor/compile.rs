@@ -15,6 +15,8 @@ pub(super) struct Compiled {
     pub(super) report: Option<CompileReport>,
     /// What is run, or why there is nothing to run.
     pub(super) program: Result<Vec<WorkFile>, Judgement>,
+    /// Whether the compiler itself has refused it, and not a limit.
+    pub(super) is_refused: bool,
 }
 
 /// Runs the compile steps, each in a fresh sandbox with what the one before left. An error is the judge's.
@@ -59,6 +61,7 @@ pub(super) fn compile(
         match (failed, collected) {
             (None, Some(collected)) => files = collected,
             (failed, _) => {
+                let is_refused = failed.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::RuntimeError);
                 let reason = match failed {
                     Some(judgement) if judgement.verdict == Verdict::RuntimeError => {
                         "the compiler refused it".to_owned()
@@ -66,7 +69,8 @@ pub(super) fn compile(
                     Some(judgement) => format!("compiling took {}", judgement.reason),
                     None => "compiling left more files than are allowed, or deeper ones".to_owned(),
                 };
-                return Ok(Compiled { report, program: Err(Judgement { verdict: Verdict::CompileError, reason }) });
+                let program = Err(Judgement { verdict: Verdict::CompileError, reason });
+                return Ok(Compiled { report, program, is_refused });
             }
         }
     }
@@ -76,7 +80,8 @@ pub(super) fn compile(
     {
         // Such as a library without a program.
         let reason = "the compiler made no program of it".to_owned();
-        return Ok(Compiled { report, program: Err(Judgement { verdict: Verdict::CompileError, reason }) });
+        let program = Err(Judgement { verdict: Verdict::CompileError, reason });
+        return Ok(Compiled { report, program, is_refused: true });
     }
-    Ok(Compiled { report, program: Ok(files) })
+    Ok(Compiled { report, program: Ok(files), is_refused: false })
 }

@@ -235,7 +235,8 @@ impl Grader {
         if let Some(package) = &job.package {
             code_bytes = package.code_bytes;
             for (name, content) in package.include_files(language.code()) {
-                files.retain(|(other, _)| other != name);
+                let (own, place) = (Path::new(name), |other: &String| Path::new(other).to_owned());
+                files.retain(|(other, _)| !place(other).starts_with(own) && !own.starts_with(place(other)));
                 files.push((name.clone(), content.clone()));
             }
         }

@@ -78,8 +78,13 @@ pub(super) struct Opinion {
     pub(super) next_pass: Option<Arc<[u8]>>,
     /// What it left in its feedback directory but the next pass.
     pub(super) feedback: Vec<WorkFile>,
-    /// What else it wrote: testlib's interactors write what their checker reads.
-    pub(super) output: Option<Vec<u8>>,
+}
+
+impl Opinion {
+    /// Only what it says.
+    pub(super) fn without_consequences(self) -> Self {
+        Self { points: None, next_pass: None, feedback: Vec::new(), ..self }
+    }
 }
 
 /// What a judge gives.
@@ -199,7 +204,9 @@ fn make(
         Err(judgement) => {
             let log = compiled.report.map(|report| report.log.text()).unwrap_or_default();
             let line = first_line(log.as_bytes());
-            return Ok(Err(format!("{} does not compile: {}: {line}", program.name, judgement.reason)));
+            let reason = format!("{} does not compile: {}: {line}", program.name, judgement.reason);
+            // A limit may be met by chance, such as that of wall time on a crowded machine.
+            return if compiled.is_refused { Ok(Err(reason)) } else { Err(reason) };
         }
     };
     let mut data = "judge".to_owned();
@@ -210,11 +217,12 @@ fn make(
 }
 
 impl Judge {
-    /// The exit codes after which an interaction goes on to the program's end.
-    pub(super) const fn lets_go_on(&self) -> &'static [i32] {
+    /// Whether an interaction goes on to the program's end after the interactor's exit with this code.
+    pub(super) const fn lets_go_on(&self, code: i32) -> bool {
         match self.protocol {
-            Protocol::Kattis => &[42],
-            Protocol::Testlib => &[0, 7],
+            Protocol::Kattis => code == 42,
+            // With the other codes it gives points.
+            Protocol::Testlib => !matches!(code, 1 | 2 | 3 | 4 | 8),
         }
     }
 
@@ -231,7 +239,7 @@ impl Judge {
     ) -> Result<Opinion, String> {
         let stdin = Input::from_bytes(output).map_err(|error| error.to_string())?;
         let own = (self.protocol == Protocol::Testlib).then_some(output);
-        self.run_once(place, limits, &self.arguments(case, false), &stdin, |slot, limits| {
+        self.run_once(place, limits, (&self.run, &self.arguments(case, false)), &stdin, |slot, limits| {
             self.workspace(slot, limits, case, own)
         })
     }
@@ -249,15 +257,24 @@ impl Judge {
         entry_point: &str,
         case: &Case<'_>,
     ) -> Result<Opinion, String> {
+        // In a directory of their own: nothing of a submission may be taken for the validator's, or for its feedback.
+        let own = Path::new(&self.data).join("submission");
+        let sources: Vec<WorkFile> =
+            sources.iter().map(|file| WorkFile { path: own.join(&file.path), ..file.clone() }).collect();
         let feedback = format!("/work/{}/feedback/", self.data);
+        let enter = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\""].map(str::to_owned);
+        // What the language runs in its working directory is elsewhere then.
+        let program = self.run.argv.iter().map(|item| if item == "." { "/work".to_owned() } else { item.clone() });
+        let argv = enter.into_iter().chain([format!("/work/{}", own.display())]).chain(program).collect();
+        let step = Step { argv, pids: self.run.pids.max(4), ..self.run.clone() };
         let args: Vec<String> = [language, entry_point, &feedback]
             .into_iter()
             .map(str::to_owned)
             .chain(case.args.iter().cloned())
             .collect();
-        self.run_once(place, limits, &args, &Input::empty(), |slot, limits| {
-            // The package's program counts where both have a file of one name.
-            let work = slot.workspace(limits, &[sources, &self.files])?;
+        self.run_once(place, limits, (&step, &args), &Input::empty(), |slot, limits| {
+            let work = slot.workspace(limits, &[&self.files, &sources])?;
+            work.directory(&own)?;
             work.directory(Path::new(&self.data).join("feedback"))?;
             Ok(work)
         })
@@ -275,7 +292,7 @@ impl Judge {
         results: &str,
     ) -> Result<String, String> {
         let stdin = Input::from_bytes(results.as_bytes()).map_err(|error| error.to_string())?;
-        let run = sandbox_limits(limits, self.run.extra_memory_bytes);
+        let run = self.sandbox_limits(limits);
         let outcome = attempt(place, |place| {
             let slot = place.slot()?;
             let work = slot.workspace(&run, &[&self.files])?;
@@ -292,7 +309,7 @@ impl Judge {
         &self,
         place: &mut Place,
         limits: &Limits,
-        args: &[String],
+        (step, args): (&Step, &[String]),
         stdin: &Input,
         workspace: impl Fn(&Slot, &assay_sandbox::Limits) -> Result<Workspace, assay_sandbox::Error>,
     ) -> Result<Opinion, String> {
@@ -300,7 +317,7 @@ impl Judge {
         let (outcome, work) = attempt(place, |place| {
             let slot = place.slot()?;
             let work = workspace(slot, &run)?;
-            let outcome = slot.run(&command(&self.run, args, Profile::Run), &run, &work, stdin)?;
+            let outcome = slot.run(&command(step, args, Profile::Run), &run, &work, stdin)?;
             Ok((outcome, work))
         })
         .map_err(|error| format!("{}: {error}", self.name))?;
@@ -372,6 +389,14 @@ impl Judge {
                     43 => false,
                     code => return Err(self.complaint(&format!("exit code {code}, neither 42 nor 43"), outcome)),
                 };
+                // What is there and was not collected is a link, a directory or the like.
+                for name in ["nextpass.in", "score.txt", "score_multiplier.txt"] {
+                    let collected = feedback.iter().any(|file| file.path == Path::new(name));
+                    let there = work.has(data.join("feedback").join(name));
+                    if !collected && there.map_err(|error| format!("{}: {error}", self.name))? {
+                        return Err(format!("{}: {name} is no regular file with one name", self.name));
+                    }
+                }
                 let next = feedback.iter().position(|file| file.path == Path::new("nextpass.in"));
                 let next_pass = next.map(|at| feedback.remove(at).content);
                 let text = |name: &str| {
@@ -380,40 +405,54 @@ impl Judge {
                 };
                 let (judge_message, team_message) = (text("judgemessage.txt"), text("teammessage.txt"));
                 let points = self.points(&feedback)?;
-                Ok(Opinion { accepts, points, judge_message, team_message, next_pass, feedback, output: None })
+                Ok(Opinion { accepts, points, judge_message, team_message, next_pass, feedback })
             }
             Protocol::Testlib => {
                 let said = String::from_utf8_lossy(&outcome.stderr.bytes).into_owned();
                 let number = |text: &str| {
-                    text.trim_start().split(|c: char| c.is_whitespace() || c == ')').next()?.parse::<f64>().ok()
+                    let word = text.trim_start().split(|c: char| c.is_whitespace() || c == ')').next()?;
+                    word.parse::<f64>().ok().filter(|number| number.is_finite())
                 };
                 let (accepts, points) = match code {
+                    // Its exit code is the number of points from a base that differs, so that it may be any.
+                    _ if said.starts_with("partially correct (") => {
+                        match said.strip_prefix("partially correct (").and_then(number) {
+                            Some(points) => (true, Some(Points::Score(points))),
+                            None => return Err(self.complaint("partially correct without a number", outcome)),
+                        }
+                    }
                     0 => (true, None),
                     1 | 2 | 4 | 8 => (false, None),
                     7 => match said.strip_prefix("points").and_then(number) {
                         Some(points) => (true, Some(Points::Score(points))),
                         None => return Err(self.complaint("exit code 7 without points", outcome)),
                     },
-                    16.. if said.starts_with("partially correct (") => {
-                        (true, said.strip_prefix("partially correct (").and_then(number).map(Points::Score))
-                    }
                     3 => return Err(self.complaint("exit code 3: it says that it failed", outcome)),
                     code => {
                         return Err(self.complaint(&format!("exit code {code}, which testlib does not have"), outcome));
                     }
                 };
-                let output = self.testlib_output(work, bounds)?;
-                Ok(Opinion { accepts, points, judge_message: said.into_bytes(), output, ..Opinion::default() })
+                Ok(Opinion { accepts, points, judge_message: said.into_bytes(), ..Opinion::default() })
             }
         }
     }
 
     /// What a testlib interactor has written for its checker.
-    fn testlib_output(&self, work: &Workspace, bounds: CollectLimits) -> Result<Option<Vec<u8>>, String> {
-        let bounds = CollectLimits { bytes: bounds.bytes.saturating_mul(64), ..bounds };
-        let files = work.collect(&self.data, bounds).map_err(|error| format!("{}: {error}", self.name))?;
-        let output = files.into_iter().find(|file| file.path.extension().is_some_and(|ending| ending == "out"));
-        Ok(output.map(|file| file.content.to_vec()))
+    ///
+    /// # Errors
+    /// It wrote more than its limits allow.
+    pub(super) fn interactor_output(
+        &self,
+        work: &Workspace,
+        limits: &Limits,
+        case: &Case<'_>,
+    ) -> Result<Vec<u8>, String> {
+        let path = Path::new(&self.data).join(format!("{}.out", case.name()));
+        let placed = (case.input.len() + case.answer.len()) as u64;
+        let bytes = limits.file_bytes.saturating_add(placed);
+        let files = work.collect(&self.data, CollectLimits { bytes, ..CollectLimits::default() });
+        let files = files.map_err(|error| format!("{}: {error}", self.name))?;
+        Ok(files.into_iter().find(|file| file.path == path).map(|file| file.content.to_vec()).unwrap_or_default())
     }
 
     fn points(&self, feedback: &[WorkFile]) -> Result<Option<Points>, String> {

@@ -266,7 +266,7 @@ async fn run_tests(
 ) -> (Vec<TestReport>, Vec<Option<Points>>) {
     let stops = Arc::new(Stops::of(task));
     let known: Arc<HashMap<String, OnceLock<Tried>>> =
-        Arc::new(task.tests.iter().map(|test| (test.id.clone(), OnceLock::new())).collect());
+        Arc::new(task.tests.iter().filter_map(|test| Some((test.twin_of.clone()?, OnceLock::new()))).collect());
     let runs = (0..task.tests.len()).map(|index| {
         let (task, program, stops) = (Arc::clone(task), Arc::clone(&program), Arc::clone(&stops));
         let known = Arc::clone(&known);

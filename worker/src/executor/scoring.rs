@@ -7,8 +7,13 @@ use assay_shared::{GroupReport, TestReport, Verdict};
 use super::jury::Points;
 use crate::problem::{Aggregation, AggregationRules, Child, GraderRules, Groups, PointRules, Rules};
 
-/// Sums of decimal fractions may miss by this much.
+/// Sums of decimal fractions may miss by this much, and by this part.
 const TOLERANCE: f64 = 1e-9;
+
+/// Whether points are more than the most, by more than a sum may miss.
+fn is_more(score: f64, most: f64) -> bool {
+    score > most + TOLERANCE + most.abs() * TOLERANCE
+}
 
 /// Which tests need not be run, by what is known of those before them: `None` of one that has not been run counts as accepted.
 /// More knowledge only ever adds to them.
@@ -182,6 +187,9 @@ pub(super) fn score(
         }
         Rules::Points(_) => (Verdict::of_tests(tests.iter().map(|test| test.verdict)), root.1),
     };
+    if !score.is_finite() {
+        return Err(format!("the points add up to {score}"));
+    }
     Ok(Scored { verdict, score, groups: reports, notes })
 }
 
@@ -268,7 +276,7 @@ impl Scoring<'_> {
             if rules.custom { self.by_custom_grader(group, rules, &results)? } else { rules.grade(&results) };
         let score = if rules.counts { score } else { 0.0 };
         let (low, high) = rules.range;
-        if score < low - TOLERANCE || score > high + TOLERANCE {
+        if is_more(low, score) || is_more(score, high) {
             let name = &self.groups.all[group].name;
             let name = if name.is_empty() { "the submission" } else { name };
             self.notes.push(format!("{score} points of {name} are outside its range {low} to {high}"));
@@ -363,10 +371,11 @@ impl Scoring<'_> {
             Aggregation::Min => scores.fold(f64::INFINITY, f64::min),
         };
         if let Some(most) = rules.max_score.filter(|_| !is_sample && !name.is_empty())
-            && score > most + TOLERANCE
+            && is_more(score, most)
         {
             return Err(format!("{score} points of {name} are more than its max_score {most}"));
         }
+        let score = rules.max_score.filter(|_| !is_sample && !name.is_empty()).map_or(score, |most| score.min(most));
         Ok(Some((verdict, score)))
     }
 
@@ -437,7 +446,7 @@ impl Scoring<'_> {
                 fail("the validator gives a share (score_multiplier.txt), and its group has no max_score")
             }
             (true, Some(Points::Score(score)), _) if score < 0.0 => fail(&format!("{score} points are less than none")),
-            (true, Some(Points::Score(score)), Some(most)) if score > most + TOLERANCE => {
+            (true, Some(Points::Score(score)), Some(most)) if is_more(score, most) => {
                 fail(&format!("{score} points are more than the {most} that it has"))
             }
             (true, Some(Points::Score(score)), _) => Ok(Some(score)),

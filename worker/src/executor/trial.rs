@@ -1,9 +1,10 @@
 //! One test of a submission: the program runs, alone or with an interactor, and its output is judged. In a problem of several
 //! passes that happens again on what the judge makes of the pass before.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use assay_sandbox::{Outcome, Party, Profile, WorkFile, interact};
+use assay_sandbox::{Outcome, Party, Profile, Stopped, WorkFile, interact};
 use assay_shared::{Excerpt, Exit, Limits, TestReport, Usage, Verdict};
 
 use super::Place;
@@ -39,6 +40,7 @@ pub(super) fn try_test(place: &mut Place, task: &Task, program: &[WorkFile], tes
             message.bytes.push(b'\n');
         }
         message.bytes.extend_from_slice(format!("hint: {hint}\n").as_bytes());
+        *message = Excerpt::of(&message.bytes, message.truncated, task.keep_bytes);
     }
     tried
 }
@@ -99,7 +101,8 @@ fn passes(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> 
                 report.interaction.bytes.extend_from_slice(b"---\n");
             }
             report.interaction.bytes.extend_from_slice(&run.interaction.bytes);
-            report.interaction.truncated |= run.interaction.truncated;
+            let truncated = report.interaction.truncated || run.interaction.truncated;
+            report.interaction = Excerpt::of(&report.interaction.bytes, truncated, task.keep_bytes);
         }
         report.verdict = judgement.verdict;
         report.reason = judgement.reason;
@@ -155,10 +158,25 @@ fn one_pass(
         .iter()
         .map(|(name, path)| Ok(WorkFile::new(name, Content::File(path.clone()).read()?)))
         .collect::<Result<Vec<_>, String>>()?;
-    let files: [&[WorkFile]; 2] = [program, &extra];
+    let program = beside(program, &extra);
+    let files: [&[WorkFile]; 2] = [&program, &extra];
     match &task.jury.interactor {
         None => alone(place, task, &files, test, input, feedback),
         Some(interactor) => together(place, task, &files, test, input, feedback, interactor),
+    }
+}
+
+/// The program's files but for those in whose way the test's are: as a directory where the other has a file.
+fn beside<'a>(program: &'a [WorkFile], extra: &[WorkFile]) -> Cow<'a, [WorkFile]> {
+    let in_the_way = |file: &WorkFile| {
+        extra.iter().any(|other| {
+            file.path != other.path && (file.path.starts_with(&other.path) || other.path.starts_with(&file.path))
+        })
+    };
+    if program.iter().any(in_the_way) {
+        program.iter().filter(|file| !in_the_way(file)).cloned().collect()
+    } else {
+        Cow::Borrowed(program)
     }
 }
 
@@ -231,17 +249,23 @@ pub(super) fn judge_output(
         ));
     }
     let case = case(test, input, feedback)?;
-    let mut judged = None;
+    let mut judged: Option<Opinion> = None;
     for validator in &task.jury.validators {
-        let opinion = validator.validate(place, &task.jury.limits, &case, output)?;
-        let judgement = of_opinion(&opinion);
+        let mut opinion = validator.validate(place, &task.jury.limits, &case, output)?;
+        if let Some(before) = judged.take().filter(|_| opinion.accepts) {
+            // Each may have given something.
+            opinion.points = opinion.points.or(before.points);
+            opinion.judge_message.splice(0..0, before.judge_message);
+            opinion.team_message.splice(0..0, before.team_message);
+        }
         let rejects = !opinion.accepts;
-        judged = Some((judgement, opinion));
+        judged = Some(opinion);
         if rejects {
             break;
         }
     }
-    judged.ok_or_else(|| "there is no validator".to_owned())
+    let opinion = judged.ok_or("there is no validator")?;
+    Ok((of_opinion(&opinion), opinion))
 }
 
 fn of_opinion(opinion: &Opinion) -> Judgement {
@@ -290,7 +314,7 @@ fn together(
         let interaction = interact(
             &mut Party { slot: first, command: &command, limits: &program_run, work: &work },
             &mut Party { slot: second, command: &judge_command, limits: &judge_run, work: &judge_work },
-            interactor.lets_go_on(),
+            &|code| interactor.lets_go_on(code),
             task.keep_bytes,
         )?;
         Ok((interaction, judge_work))
@@ -304,7 +328,9 @@ fn together(
     };
     let mut run = Run::of(task, &interaction.program);
     run.interaction = Excerpt { bytes: interaction.transcript.bytes, truncated: interaction.transcript.truncated };
-    let own = judge::of_run(&interaction.program, &limits);
+    // One that the interactor ended has no failure of its own.
+    let stopped = interaction.program.stopped == Some(Stopped::Interactor);
+    let own = if stopped { None } else { judge::of_run(&interaction.program, &limits) };
     let opinion = interactor.opinion(&interaction.interactor, &judge_work, &judge_limits);
     let opinion = match (opinion, &own) {
         (Ok(opinion), _) => opinion,
@@ -316,7 +342,10 @@ fn together(
     };
     let judgement = match own {
         _ if interaction.decided_first && !opinion.accepts => of_opinion(&opinion),
-        Some(own) => own,
+        Some(own) => {
+            // What the interactor gave or asked for was for a program that went on well.
+            return Ok(Pass { run: Some(run), judgement: own, opinion: opinion.without_consequences() });
+        }
         None => of_opinion(&opinion),
     };
     if judgement.verdict == Verdict::Accepted
@@ -324,7 +353,7 @@ fn together(
         && !task.jury.validators.is_empty()
     {
         // testlib's interactors leave the last word to a checker.
-        let output = opinion.output.unwrap_or_default();
+        let output = interactor.interactor_output(&judge_work, &judge_limits, &case)?;
         let (judgement, opinion) = judge_output(place, task, test, input, feedback, &output)?;
         return Ok(Pass { run: Some(run), judgement, opinion });
     }

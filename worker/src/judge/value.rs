@@ -4,6 +4,7 @@
 //! with a tolerance floating-point numbers need only be near.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use assay_shared::{Checker, Value};
@@ -16,10 +17,13 @@ const SHOWN: usize = 60;
 const LONGEST_PATH: usize = 120;
 /// Elements of a set that are tried with each other when they are near but not equal.
 const MOST_NEAR: usize = 128;
+/// How many pairs of such elements are tried in one comparison, also in sets of sets.
+const MOST_TRIES: usize = 100_000;
 
 /// Compares a result with the expected one.
 pub fn compare(checker: &Checker, expected: &Value, actual: &Value) -> Comparison {
-    let near = Near { absolute: checker.float_absolute, relative: checker.float_relative };
+    let budget = Cell::new(MOST_TRIES);
+    let near = Near { absolute: checker.float_absolute, relative: checker.float_relative, budget };
     match near.difference(expected, actual, &mut String::from("result")) {
         None => Comparison::Same,
         Some(reason) => Comparison::Different { reason },
@@ -30,6 +34,8 @@ pub fn compare(checker: &Checker, expected: &Value, actual: &Value) -> Compariso
 struct Near {
     absolute: Option<f64>,
     relative: Option<f64>,
+    /// How many more elements of sets may be tried with each other.
+    budget: Cell<usize>,
 }
 
 impl Near {
@@ -116,7 +122,11 @@ impl Near {
             }
             false
         }
-        let same = |wanted, got| self.difference(wanted, got, &mut String::new()).is_none();
+        let same = |wanted, got| {
+            let left = self.budget.get();
+            self.budget.set(left.saturating_sub(1));
+            left > 0 && self.difference(wanted, got, &mut String::new()).is_none()
+        };
         let near: Vec<Vec<bool>> =
             wanted.iter().map(|wanted| got.iter().map(|got| same(wanted, got)).collect()).collect();
         let mut owner = vec![None; got.len()];

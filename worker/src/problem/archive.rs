@@ -180,7 +180,8 @@ fn unpack_zip(file: fs::File) -> Result<tempfile::TempDir, String> {
 fn unpack_tar(reader: impl io::Read) -> Result<tempfile::TempDir, String> {
     let fail = |error: io::Error| format!("not a tar that can be read: {error}");
     // Headers, and what fills up their blocks, are not counted among the contents.
-    let mut archive = tar::Archive::new(reader.take(MAX_BYTES + MAX_ENTRIES as u64 * 2048));
+    let mut reader = Ending { reader: reader.take(MAX_BYTES + MAX_ENTRIES as u64 * 2048), zeros: 0 };
+    let mut archive = tar::Archive::new(&mut reader);
     let mut unpacking = Unpacking::new()?;
     let (mut long_name, mut long_link): (Option<Vec<u8>>, Option<Vec<u8>>) = (None, None);
     for (count, entry) in archive.entries().map_err(fail)?.raw(true).enumerate() {
@@ -246,7 +247,26 @@ fn unpack_tar(reader: impl io::Read) -> Result<tempfile::TempDir, String> {
             return Err(format!("entry \"{name}\" is no file, directory or link"));
         }
     }
+    io::copy(&mut reader, &mut io::sink()).map_err(fail)?;
+    if reader.zeros < 1024 {
+        return Err("a tar without its end: the archive is not complete".to_owned());
+    }
     unpacking.finish()
+}
+
+/// Counts the zeros at the end of what is read: two blocks of them end a tar (tar(5)).
+struct Ending<R> {
+    reader: R,
+    zeros: usize,
+}
+
+impl<R: io::Read> io::Read for Ending<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        let zeros = buffer[..length].iter().rev().take_while(|byte| **byte == 0).count();
+        self.zeros = if zeros == length { self.zeros + zeros } else { zeros };
+        Ok(length)
+    }
 }
 
 /// What an entry says of the next one.

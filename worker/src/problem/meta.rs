@@ -102,7 +102,12 @@ impl Meta {
         let (memory_bytes, output_bytes) = (amount("memory", MIB, findings), amount("output", MIB, findings));
         let (code_bytes, compile_ms) = (amount("code", 1024, findings), amount("compilation_time", 1000, findings));
         let compile_memory_bytes = amount("compilation_memory", MIB, findings);
-        for (key, bytes) in [("memory", memory_bytes), ("compilation_memory", compile_memory_bytes)] {
+        let validation_memory_bytes = amount("validation_memory", MIB, findings);
+        for (key, bytes) in [
+            ("memory", memory_bytes),
+            ("compilation_memory", compile_memory_bytes),
+            ("validation_memory", validation_memory_bytes),
+        ] {
             if bytes.is_some_and(|bytes| bytes < MIN_MEMORY_BYTES) {
                 findings
                     .problem(format!("problem.yaml: limits.{key}: must be at least {} MiB", MIN_MEMORY_BYTES / MIB));
@@ -111,11 +116,8 @@ impl Meta {
         if format == Format::V202509 {
             not_honoured(&yaml, output_bytes, findings);
         }
-        let (validation_ms, validation_memory_bytes, validation_output_bytes) = (
-            amount("validation_time", 1000, findings),
-            amount("validation_memory", MIB, findings),
-            amount("validation_output", MIB, findings),
-        );
+        let (validation_ms, validation_output_bytes) =
+            (amount("validation_time", 1000, findings), amount("validation_output", MIB, findings));
         let kind = kind(&yaml, &limits, findings);
         let constants = if format.is_legacy() { BTreeMap::new() } else { constants(&yaml, findings) };
         let mut judges = judges(root, &yaml, format, kind, &constants, findings);
@@ -261,6 +263,9 @@ fn judges(
         findings.problem("there is no output validator, and the problem needs one; put it into output_validators/");
     }
     let interactor = (kind.interactive && !validators.is_empty()).then(|| validators.remove(0));
+    if kind.passes > 1 && validators.len() > 1 {
+        findings.problem("output_validators/: a multi-pass problem has exactly one validator");
+    }
     if interactor.is_some() && !validators.is_empty() {
         findings.problem("output_validators/: an interactive problem has exactly one validator");
     }

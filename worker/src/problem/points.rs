@@ -44,10 +44,16 @@ impl ExpectedPoints {
         self.tagged
     }
 
+    /// The smallest and the largest score that the submission may get, if that is said.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        let (_, low, high) = self.scores.iter().find(|(globs, ..)| globs.is_empty())?;
+        Some((*low, *high))
+    }
+
     /// What is expected of the submission's points, as a person reads it.
     pub fn shown(&self) -> Option<String> {
-        let (_, low, high) = self.scores.iter().find(|(globs, ..)| globs.is_empty())?;
-        Some(if (high - low).abs() < f64::EPSILON { low.to_string() } else { format!("{low}-{high}") })
+        let of_range = self.range().map(|(low, high)| format!("{} points", range(low, high)));
+        of_range.or_else(|| self.partial.then(|| "a part of the points".to_owned()))
     }
 
     /// `@EXPECTED_SCORE@`.

@@ -520,6 +520,7 @@ impl Reader<'_> {
             };
             // Packages that list no resources have their headers beside the source or in files/.
             for header in includes(&content) {
+                let header = header.split('/').filter(|part| *part != ".").collect::<Vec<_>>().join("/");
                 let known = paths.iter().any(|(name, _)| *name == header);
                 let near = || {
                     let dirs = [file.parent().unwrap_or(self.root).to_owned(), self.root.join("files")];

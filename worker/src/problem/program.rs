@@ -14,8 +14,8 @@ use super::{Findings, children, collect_files, file_name, shown};
 pub enum Protocol {
     /// `program input answer feedback_dir/ [args] < output`; 42 accepts and 43 rejects.
     Kattis,
-    /// testlib's: `program input output answer`; 0 accepts, 1, 2, 4 and 8 reject, 3 is its own failure; 7 and those from
-    /// 16 on give points.
+    /// testlib's: `program input output answer`; 0 accepts, 1, 2, 4 and 8 reject, 3 is its own failure; 7 and
+    /// "partially correct" give points.
     Testlib,
 }
 
@@ -38,9 +38,10 @@ pub struct ProgramFile {
 }
 
 impl Program {
-    /// A hash of everything that its compilation depends on but the toolchain.
+    /// A hash of everything that it is.
     pub fn key(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{:?} {}\0", self.protocol, self.name).as_bytes());
         for file in &self.files {
             for part in [file.name.as_bytes(), &file.content, &[u8::from(file.executable)]] {
                 hasher.update(&(part.len() as u64).to_le_bytes()).update(part);

@@ -63,7 +63,12 @@ impl Reader<'_> {
             });
             Rules::Aggregation(rules)
         } else {
-            Rules::Grader(inherited.grader.clone())
+            let mut rules = inherited.grader.clone();
+            if !name.is_empty() {
+                // A flag of the topmost group alone, whatever is inherited.
+                rules.flags.retain(|flag| flag != "ignore_sample");
+            }
+            Rules::Grader(rules)
         };
         let configured = config.is_some();
         self.groups.push(Group { name: name.to_owned(), children: Vec::new(), rules, configured });
@@ -88,9 +93,18 @@ impl Reader<'_> {
         } else {
             parent
         };
-        if let Some(config) = config.filter(|config| config.get("static_validation_score").is_some()) {
+        let is_static = |config: &Value| self.aggregates && config.get("static_validation_score").is_some();
+        if let Some(config) = config.filter(is_static) {
             let judge_args = config.get("static_validator_args").map(words).unwrap_or_default();
             let id = format!("{name}/static_validation");
+            if self.meta.judges.static_validator.is_none() {
+                self.findings.problem(format!(
+                    "data/{name}: static_validation_score: there is no static validator; put it into static_validator/"
+                ));
+            }
+            if dir.join("static_validation.in").exists() {
+                self.findings.problem(format!("data/{name}/static_validation.in: the static validation has this name"));
+            }
             self.add(group, TestCase { judge_args, input: Input::Static, ..case(id, name, &inherited) });
         }
         for (stem, path) in self.entries(dir, name) {
@@ -112,6 +126,10 @@ impl Reader<'_> {
     /// lately has it only there.
     fn of_generators(&mut self, inherited: &Inherited) -> Inherited {
         let path = self.root.join("generators/generators.yaml");
+        // A link may leave the package.
+        if self.meta.format.is_legacy() || path.is_symlink() || self.root.join("generators").is_symlink() {
+            return inherited.clone();
+        }
         // What is no plain YAML there is nothing that this reads.
         let mut aside = Findings::default();
         let config = if path.is_file() { yaml(self.root, &path, &self.meta.constants, &mut aside) } else { None };
@@ -226,6 +244,9 @@ impl Reader<'_> {
 
     fn apply_config(&mut self, shown: &str, config: &Value, inherited: &Inherited) -> Inherited {
         let mut result = inherited.clone();
+        if !config.is_object() && !config.is_null() {
+            self.findings.problem(format!("{shown}: is no map of keys"));
+        }
         let keys: &[&str] = match self.meta.format {
             Format::Legacy | Format::LegacyIcpc => &["output_validator_flags"],
             Format::Draft202307 => &["output_validator_flags", "output_validator_args"],

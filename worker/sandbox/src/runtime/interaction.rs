@@ -22,6 +22,9 @@ use crate::workspace::Workspace;
 /// How often an interactor is looked at that has still to be told of the end.
 const NAP: Duration = Duration::from_millis(1);
 
+/// For so many of them it must have slept in a row. One that only pauses has not decided.
+const NAPS: u32 = 20;
+
 /// What it takes until a process is running that something has come for, twice for each time that somebody else speaks: the
 /// worker and the other side. A program does not idle meanwhile.
 const WAKING: Duration = Duration::from_micros(100);
@@ -48,14 +51,14 @@ pub struct Interaction {
 }
 
 /// Runs both until both are over. The program's wall clock stands still while the interactor computes. An interactor that decides
-/// first, with another exit code than one of `lets_go_on`, ends the program, too.
+/// first, with an exit code that does not let it go on, ends the program, too.
 ///
 /// # Errors
 /// The sandbox failed; nothing is known about either.
 pub fn interact(
     program: &mut Party<'_>,
     interactor: &mut Party<'_>,
-    lets_go_on: &[i32],
+    lets_go_on: &dyn Fn(i32) -> bool,
     transcript_bytes: usize,
 ) -> Result<Interaction, Error> {
     let (program_stdin, to_program) = Channel::new(program.slot.ids.program)?;
@@ -75,7 +78,7 @@ pub fn interact(
         exchanges: 0,
         carrying: Carrying::begin(),
         wall: program.limits.wall,
-        patience: None,
+        failed: None,
     };
     let talked = talk.until_both_are_over(lets_go_on);
     let (decided_first, turns) = (talk.decided_first, std::mem::take(&mut talk.turns));
@@ -118,11 +121,12 @@ struct Talk<'a> {
     carrying: Carrying,
     /// The program's wall limit. So long an interactor may go on reading what a program said that has failed.
     wall: Duration,
-    patience: Option<Instant>,
+    /// When it failed, and how long the interactor had waited for a CPU by then.
+    failed: Option<(Instant, Duration)>,
 }
 
 impl Talk<'_> {
-    fn until_both_are_over(&mut self, lets_go_on: &[i32]) -> Result<(), Error> {
+    fn until_both_are_over(&mut self, lets_go_on: &dyn Fn(i32) -> bool) -> Result<(), Error> {
         loop {
             let mut until = Instant::now() + Duration::from_secs(1);
             if self.program.dead_since.is_none() {
@@ -133,7 +137,7 @@ impl Talk<'_> {
                 } else {
                     self.program.stop(Ok(()))?;
                     if self.program.watch.stopped.is_some() || self.program.watch.end() != Some(End::Code(0)) {
-                        self.patience = Some(Instant::now() + self.wall);
+                        self.failed = Some((Instant::now(), self.interactor.watch.waited()));
                     }
                 }
             }
@@ -160,7 +164,8 @@ impl Talk<'_> {
                 self.tell_the_end()?;
                 until = until.min(Instant::now() + NAP);
             }
-            if let Some(patience) = self.patience.filter(|_| !interactor_dead) {
+            if let Some((since, waited)) = self.failed.filter(|_| !interactor_dead) {
+                let patience = since + self.wall + self.interactor.watch.waited().saturating_sub(waited);
                 if Instant::now() >= patience {
                     self.interactor.watch.stopped = Some(Stopped::Wall);
                     self.interactor.stop(Ok(()))?;
@@ -173,12 +178,12 @@ impl Talk<'_> {
 
     /// One that has made up its mind against the program by what it said ends it, too. If it had seen the end of that, the
     /// program may still come to an end of its own.
-    fn interactor_is_over(&mut self, lets_go_on: &[i32]) -> Result<(), Error> {
+    fn interactor_is_over(&mut self, lets_go_on: &dyn Fn(i32) -> bool) -> Result<(), Error> {
         self.interactor.stop(Ok(()))?;
         self.decided_first = self.to_interactor.is_open();
         self.to_interactor.close();
         let goes_on = self.interactor.watch.stopped.is_none()
-            && matches!(self.interactor.watch.end(), Some(End::Code(code)) if lets_go_on.contains(&code));
+            && matches!(self.interactor.watch.end(), Some(End::Code(code)) if lets_go_on(code));
         if self.decided_first && !goes_on && self.program.dead_since.is_none() {
             self.program.watch.stopped = Some(Stopped::Interactor);
             self.program.stop(Ok(()))?;
@@ -186,14 +191,19 @@ impl Talk<'_> {
         Ok(())
     }
 
-    /// Closes the interactor's input once it has read everything and sleeps, which is seen twice: between reading and
-    /// sleeping it may be on its way to think about what it read.
+    /// Closes the interactor's input. If the program has failed, or may still fail, who decided first matters: then only once the
+    /// interactor has read everything and has slept for a while.
     fn tell_the_end(&mut self) -> Result<(), Error> {
+        let went_well = self.program.dead_since.is_some() && self.failed.is_none();
+        if went_well && self.to_interactor.is_empty(&self.program.watch.stdout.kept) {
+            self.to_interactor.close();
+            return Ok(());
+        }
         let waits = self.to_interactor.is_empty(&self.program.watch.stdout.kept)
             && self.to_interactor.is_read()?
             && self.interactor.watch.is_asleep()?;
         self.asleep = if waits { self.asleep + 1 } else { 0 };
-        if self.asleep >= 2 {
+        if self.asleep >= NAPS {
             self.to_interactor.close();
         }
         Ok(())
@@ -289,11 +299,9 @@ impl Carrying {
 struct Channel {
     /// Until the input is closed.
     writer: Option<std::fs::File>,
-    /// The same pipe's other end, to see whether it is read empty.
+    /// The same pipe's other end, to see whether it is read empty. As long as it is open the pipe does not break.
     reader: OwnedFd,
     carried: usize,
-    /// Nobody reads any more.
-    broken: bool,
 }
 
 impl Channel {
@@ -305,7 +313,7 @@ impl Channel {
         nix::unistd::fchown(&stdin, Some(owner.into()), None).at(Step::ConnectStdio)?;
         nix::sys::stat::fchmod(&stdin, Mode::S_IRUSR).at(Step::ConnectStdio)?;
         let reader = stdin.try_clone().at(Step::ConnectStdio)?;
-        Ok((stdin, Self { writer: Some(writer.into()), reader, carried: 0, broken: false }))
+        Ok((stdin, Self { writer: Some(writer.into()), reader, carried: 0 }))
     }
 
     const fn is_open(&self) -> bool {
@@ -318,7 +326,7 @@ impl Channel {
 
     /// Whether everything that was said has been put into the pipe.
     const fn is_empty(&self, said: &[u8]) -> bool {
-        self.broken || self.carried >= said.len()
+        self.carried >= said.len()
     }
 
     /// Whether nothing is left in the pipe.
@@ -329,12 +337,11 @@ impl Channel {
     /// Puts as much into the pipe as it takes.
     fn carry(&mut self, said: &[u8]) -> Result<(), Error> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        while !self.broken && self.carried < said.len() {
+        while self.carried < said.len() {
             match writer.write(&said[self.carried..]) {
                 Ok(written) => self.carried += written,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.broken = true,
                 Err(error) => return Err(Error::new(Step::ConnectStdio, error)),
             }
         }

@@ -208,6 +208,11 @@ impl<'a> Watch<'a> {
         self.used + self.queue.waited
     }
 
+    /// The time that it was ready and had no CPU, until the last sample.
+    pub(super) fn waited(&self) -> Duration {
+        self.queue.waited
+    }
+
     /// How the program ended, if it has ended by itself.
     pub(super) fn end(&self) -> Option<End> {
         self.records.iter().find_map(|record| match record {
