@@ -529,6 +529,13 @@ fn a_tar_that_means_harm_is_refused_with_the_entry() {
     for kind in [b'L', b'x', b'g'] {
         refused(&[tar_entry(tar::EntryType::new(kind), "l", "", &described, None)], &["header of more than"]);
     }
+    // Cut off between two entries it would be another package.
+    let whole = tar_of(&[]);
+    bench.write(
+        "bad.tar",
+        &whole[..whole.len() - whole.iter().rev().take_while(|byte| **byte == 0).count() / 512 * 512],
+    );
+    bench.verify_all(&["bad.tar"], &[]).is_refused_with(&["a tar without its end"]);
     bench.write("bad.tar.xz", b"\xfd7zXZ\0\0\0");
     bench.verify_all(&["bad.tar.xz"], &[]).is_refused_with(&["compressed by xz", ".tar.gz"]);
     bench.write("bad.tar.gz", gzip(b"no archive"));

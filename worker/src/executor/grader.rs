@@ -425,7 +425,8 @@ pub fn limits_of(package: &Package, limit_ms: u64) -> Limits {
         cpu_ms: limit_ms,
         wall_ms: assay_shared::limits::default_wall_ms(limit_ms),
         memory_bytes: package.memory_bytes.unwrap_or(2048 * MIB),
-        stdout_bytes: package.output_bytes.unwrap_or(8 * MIB),
+        // Questions and answers add up.
+        stdout_bytes: package.output_bytes.unwrap_or(if package.kind.interactive { 64 * MIB } else { 8 * MIB }),
         ..Limits::default()
     }
 }

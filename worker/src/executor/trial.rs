@@ -301,7 +301,7 @@ fn together(
     // It waits for the program, whose own clock ends that. What it says goes to the program, and is much if that asks much.
     let judge_limits = Limits {
         wall_ms: task.jury.limits.wall_ms.saturating_add(limits.wall_ms),
-        stdout_bytes: task.jury.limits.stdout_bytes.max(limits.stdout_bytes.saturating_mul(8)).max(LEAST_OUTPUT),
+        stdout_bytes: task.jury.limits.stdout_bytes.max(limits.stdout_bytes.saturating_mul(2)).max(LEAST_OUTPUT),
         ..task.jury.limits.clone()
     };
     let result = attempt(place, |place| {
