@@ -131,6 +131,15 @@ fn a_daemon_dies_with_its_program_and_holds_up_nothing() {
     assert!(report["wall_us"].as_u64() < Some(10_000_000), "{report}");
 }
 
+/// The kernel's own limit of CPU time counts ticks, by several per cent too many on a crowded machine, and kills without a word. It
+/// must not come before the control group's account.
+#[test]
+fn the_kernels_own_limit_of_cpu_time_is_far_above() {
+    let report = python(SMALL, "import resource; print(resource.getrlimit(resource.RLIMIT_CPU)[1])");
+    let seconds: u64 = report["stdout"].as_str().unwrap_or_default().trim().parse().expect("a number");
+    assert!((120..3600).contains(&seconds), "{seconds}");
+}
+
 #[test]
 fn full_disks_and_inodes_are_the_programs_own() {
     let fill = "f = open('/work/x', 'wb')\nwhile True: f.write(b'x' * 65536)";
