@@ -185,7 +185,7 @@ fn the_limits_of_the_worker_are_not_those_of_the_program() {
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         report["stdout"].as_str().map(str::to_owned).ok_or(errors)
     };
-    let expected = "[(-1, -1), (-1, -1), (-1, -1), (-1, -1), (8388608, 8388608), (11, 11), \
+    let expected = "[(-1, -1), (-1, -1), (-1, -1), (-1, -1), (8388608, 8388608), (28, 28), \
         (256, 256), (1, 1), (65536, 65536), (0, 0), (256, 256)] True\n";
     for outer in [
         &["--stack=8388608:unlimited", "--as=4294967296:unlimited", "--core=0"][..],
