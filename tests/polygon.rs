@@ -4,7 +4,7 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::bench::{Bench, Verified};
+use common::bench::{Bench, Verified, assert_all_ok};
 use serde_json::Value;
 
 const ECHO: &str = "print(input())\n";
@@ -100,13 +100,6 @@ impl Problem {
         }
         bench
     }
-}
-
-fn assert_all_ok(verified: &Verified, submissions: usize) {
-    let wrong: Vec<&Value> =
-        verified.lines.iter().filter(|line| line.get("summary").is_none() && line["ok"] != true).collect();
-    assert!(wrong.is_empty(), "{wrong:#?} {}", verified.told());
-    assert_eq!(verified.summary()["ok"], submissions, "{}", verified.told());
 }
 
 fn score_of(verified: &Verified, path: &str) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::bench::{Bench, Verified};
+use common::bench::{Bench, assert_all_ok};
 use serde_json::Value;
 
 const ECHO: &str = "print(input())\n";
@@ -30,13 +30,6 @@ fn custom(flags: &str) -> Bench {
     ));
     bench.write("p/output_validators/check/check.py", VALIDATOR);
     bench
-}
-
-fn assert_all_ok(verified: &Verified, submissions: usize) {
-    let wrong: Vec<&Value> = verified.lines.iter().filter(|line| line["ok"] == false || line["ok"].is_null()).collect();
-    let wrong: Vec<_> = wrong.into_iter().filter(|line| line.get("summary").is_none()).collect();
-    assert!(wrong.is_empty(), "{wrong:#?} {}", verified.told());
-    assert_eq!(verified.summary()["ok"], submissions, "{}", verified.told());
 }
 
 #[test]
@@ -150,8 +143,9 @@ const GUESS: &str = "low, high = 1, 1000\n\
     \x20   low, high = (guess + 1, high) if said == 'higher' else (low, guess - 1)\n";
 
 fn guessing() -> Bench {
-    let bench =
-        Bench::package("problem_format_version: 2025-09\nname: guess\ntype: interactive\nlimits: {time_limit: 1}\n");
+    let bench = Bench::package(
+        "problem_format_version: 2025-09\nname: guess\ntype: interactive\nlimits: {time_limit: 1, validation_time: 12}\n",
+    );
     std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
     bench.write("p/output_validator/interact.py", INTERACTOR).test("secret/1", "371\n", "");
     bench
@@ -222,9 +216,16 @@ fn an_interactor_that_fails_is_a_judge_error_and_one_that_thinks_is_waited_for()
     // Longer than the program may take, by much.
     bench.write("p/output_validator/interact.py", format!("t = 10**8\nwhile t: t -= 1\n{INTERACTOR}"));
     assert_all_ok(&bench.verify(), 1);
-    for interactor in
-        ["raise SystemExit(1)\n", "import os\nos.kill(os.getpid(), 11)\n", "print(1)\nraise SystemExit(0)\n"]
-    {
+    let yaml = std::fs::read_to_string(bench.path("p/problem.yaml")).expect("a file");
+    bench.write("p/problem.yaml", yaml.replace("validation_time: 12", "validation_time: 2"));
+    for interactor in [
+        "raise SystemExit(1)\n",
+        "import os\nos.kill(os.getpid(), 11)\n",
+        "print(1)\nraise SystemExit(0)\n",
+        // One that never ends, and one that never stops to speak.
+        "while True: pass\n",
+        "import os\nwhile True: os.write(1, b'x' * 65536)\n",
+    ] {
         bench.write("p/output_validator/interact.py", interactor);
         let verified = bench.verify();
         let line = verified.of("accepted/good.py");
@@ -664,4 +665,29 @@ fn the_same_validator_is_another_judge_where_it_is_called_otherwise() {
         let line = verified.lines.iter().find(|line| line["package"] == package).cloned().unwrap_or_default();
         assert!(line["reason"].as_str().unwrap_or_default().contains(name), "{line}");
     }
+}
+
+#[test]
+fn what_a_validator_must_say_and_what_a_rejected_test_scores() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\nlimits: {time_limit: 5}\n");
+    std::fs::remove_file(bench.path("p/.timelimit")).expect("removed");
+    bench
+        .write(
+            "p/output_validator/v.py",
+            "import sys\nopen(sys.argv[3] + 'judgemessage.txt', 'w').write('line 3 is odd')\nsys.exit(43)\n",
+        )
+        .write("p/submissions/wrong_answer/a.py", ECHO)
+        .write("p/submissions/submissions.yaml", "wrong_answer/a.py: {message: is odd}\n");
+    assert_all_ok(&bench.verify(), 1);
+    bench.write("p/submissions/submissions.yaml", "wrong_answer/a.py: {message: is even}\n");
+    assert!(bench.verify().of("wrong_answer/a.py")["reason"].to_string().contains("is even"));
+
+    let bench = Bench::package("type: scoring\n");
+    bench
+        .write("p/data/testdata.yaml", "on_reject: continue\naccept_score: 5\nreject_score: 2\nrange: 0 6\n")
+        .test("secret/2", "2\n", "2\n")
+        .write("p/submissions/mixed/one.py", "print(1)\n");
+    let line = bench.verify().of("mixed/one.py").clone();
+    assert_eq!((&line["verdict"], &line["score"]), (&"WA".into(), &Value::from(7.0)));
+    assert!(line["reason"].to_string().contains("outside its range 0 to 6"), "{line}");
 }

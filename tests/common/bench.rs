@@ -95,3 +95,11 @@ impl Verified {
         assert_eq!(self.code(), Some(2), "{}", self.told());
     }
 }
+
+/// Every submission got what its package expects.
+pub(crate) fn assert_all_ok(verified: &Verified, submissions: usize) {
+    let wrong: Vec<&Value> = verified.lines.iter().filter(|line| line["ok"] == false || line["ok"].is_null()).collect();
+    let wrong: Vec<_> = wrong.into_iter().filter(|line| line.get("summary").is_none()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?} {}", verified.told());
+    assert_eq!(verified.summary()["ok"], submissions, "{}", verified.told());
+}
