@@ -236,5 +236,5 @@ fn print_json(outcome: &Outcome, judgement: &Judgement, cgroup: &str) {
         "stdout_truncated": outcome.stdout.truncated, "stderr_truncated": outcome.stderr.truncated,
         "cgroup": cgroup, "setup_us": outcome.setup_us, "teardown_us": outcome.teardown_us,
     });
-    render::line(&object.to_string());
+    render::json(&object);
 }

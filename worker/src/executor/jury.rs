@@ -197,7 +197,7 @@ fn make(
     plan: Plan,
     files: Vec<WorkFile>,
 ) -> Result<Result<Arc<Judge>, String>, String> {
-    let limits = super::grader::compile_limits(None, None);
+    let limits = super::grader::compile_limits(super::grader::COMPILE_MS, None);
     let compiled = compile(place, &plan, files, &limits, 4096).map_err(|error| format!("{}: {error}", program.name))?;
     let files = match compiled.program {
         Ok(files) => files,
