@@ -23,6 +23,7 @@
 
 mod cgroup;
 mod container;
+mod defence;
 mod error;
 mod outcome;
 mod process;
@@ -32,6 +33,8 @@ mod workspace;
 
 pub use cgroup::{Place, Places, Version};
 pub use container::{Image, View};
+#[cfg(debug_assertions)]
+pub use defence::Defence;
 pub use error::{Error, Step};
 pub use outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 pub use runtime::{Command, Input, Interaction, Limits, Party, Runtime, Slot, interact};

@@ -17,6 +17,9 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
 use crate::cgroup::{GroupLimits, Places, RunGroup, Session, SlotGroups};
 use crate::container::View;
+#[cfg(debug_assertions)]
+use crate::defence;
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
 use crate::process::launcher::ARGV0;
@@ -92,7 +95,9 @@ impl Input {
         io::copy(&mut from, &mut file)?;
         // Without seals a program could open the memory anew for writing, through /proc/self/fd/0.
         let seals = SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
-        nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_ADD_SEALS(seals))?;
+        if on(Defence::SealedInput) {
+            nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_ADD_SEALS(seals))?;
+        }
         Ok(Self(Some(Arc::new(file))))
     }
 
@@ -126,6 +131,8 @@ impl Runtime {
     /// # Errors
     /// The host cannot enforce limits, or does not let us.
     pub fn new(view: View) -> Result<Self, Error> {
+        #[cfg(debug_assertions)]
+        defence::read()?;
         let places = Places::detect()?;
         places.sweep()?;
         let mut filters = Vec::new();
@@ -217,7 +224,13 @@ impl Slot {
 
     fn prepare(&mut self) -> Result<(), Error> {
         let Shared { view, filters, .. } = &*self.shared;
-        let setup = Setup { view: view.clone(), filters: filters.clone(), ids: self.ids };
+        let setup = Setup {
+            view: view.clone(),
+            filters: filters.clone(),
+            ids: self.ids,
+            #[cfg(debug_assertions)]
+            off: defence::get(),
+        };
         send(self.socket.as_fd(), &setup, &[])?;
         match self.reply()? {
             (Reply::Ready, _) => {

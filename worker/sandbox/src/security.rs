@@ -9,6 +9,7 @@ use caps::{CapSet, Capability};
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::process::sys;
 
@@ -118,7 +119,25 @@ pub(crate) fn set_rlimits(file_bytes: u64, cpu_seconds: u64) -> Result<(), Error
     // One byte, not none: a core handler that is a pipe is not started for 1, and no file of one byte is made.
     let core = getrlimit(Resource::RLIMIT_CORE).map_or(0, |(_, hard)| hard.min(1));
     for (resource, value) in named.chain(FIXED).chain([(Resource::RLIMIT_CORE, core)]) {
+        if !on(defence_of(resource)) {
+            continue;
+        }
         setrlimit(resource, value, value).at_path(Step::SetRlimit, format!("{resource:?}"))?;
     }
     Ok(())
+}
+
+/// What a test turns off to do without this limit.
+const fn defence_of(resource: Resource) -> Defence {
+    match resource {
+        Resource::RLIMIT_FSIZE => Defence::FileSizeLimit,
+        Resource::RLIMIT_CPU => Defence::CpuTimeLimit,
+        Resource::RLIMIT_NOFILE => Defence::OpenFilesLimit,
+        Resource::RLIMIT_MEMLOCK => Defence::LockedMemoryLimit,
+        Resource::RLIMIT_MSGQUEUE => Defence::MessageQueueLimit,
+        Resource::RLIMIT_NICE => Defence::NiceLimit,
+        Resource::RLIMIT_RTPRIO => Defence::RealTimeLimit,
+        Resource::RLIMIT_SIGPENDING => Defence::PendingSignalsLimit,
+        _ => Defence::CoreLimit,
+    }
 }

@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use super::launcher::RunFds;
 use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, take_over};
 use super::{program, sys};
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 
 /// Runs in the child that the launcher cloned. Does not return.
@@ -29,13 +30,19 @@ fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds, release: &Owned
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
     nix::unistd::setsid().at(Step::NewSession)?;
-    sys::new_session_keyring().at(Step::NewKeyring)?;
-    forbid_user_namespaces()?;
+    if on(Defence::SessionKeyring) {
+        sys::new_session_keyring().at(Step::NewKeyring)?;
+    }
+    if on(Defence::NoFurtherNamespaces) {
+        forbid_user_namespaces()?;
+    }
     mount_proc()?;
     mount_tmpfs(c"/tmp", request.tmp_bytes, request.inodes)?;
     mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
     sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
-    nix::unistd::sethostname("box").at(Step::SetHostname)?;
+    if on(Defence::UtsNamespace) {
+        nix::unistd::sethostname("box").at(Step::SetHostname)?;
+    }
     let children = watch_children()?;
     let (ours, theirs) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
@@ -60,8 +67,12 @@ fn await_release(release: &OwnedFd) -> Result<(), Error> {
 
 /// The launcher is single-threaded, so the signal comes when it dies and not when some thread of it does.
 fn die_with_launcher(release: &OwnedFd) -> Result<(), Error> {
-    sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
-    sys::prctl(libc::PR_SET_DUMPABLE, 0).at(Step::DieWithParent)?;
+    if on(Defence::DieWithLauncher) {
+        sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
+    }
+    if on(Defence::UndumpableInit) {
+        sys::prctl(libc::PR_SET_DUMPABLE, 0).at(Step::DieWithParent)?;
+    }
     // A launcher that died before the call sends no signal. It holds its end of the pipe as long as it lives.
     let mut polled = [PollFd::new(release.as_fd(), PollFlags::empty())];
     poll(&mut polled, PollTimeout::ZERO).at(Step::DieWithParent)?;
@@ -79,13 +90,20 @@ fn forbid_user_namespaces() -> Result<(), Error> {
 }
 
 fn mount_proc() -> Result<(), Error> {
-    let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "/proc", Some("proc"), flags, Some("subset=pid,hidepid=2")).at_path(Step::MountProc, "/proc")
+    let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    flags.set(MsFlags::MS_RDONLY, on(Defence::ProcReadOnly));
+    let options = [("subset=pid", Defence::ProcSubset), ("hidepid=2", Defence::ProcHidden)];
+    let options = options.into_iter().filter(|(_, defence)| on(*defence)).map(|(option, _)| option);
+    let options = options.collect::<Vec<_>>().join(",");
+    mount(Some("proc"), "/proc", Some("proc"), flags, Some(options.as_str())).at_path(Step::MountProc, "/proc")
 }
 
 fn mount_tmpfs(target: &CStr, bytes: u64, inodes: u64) -> Result<(), Error> {
+    // Zero is no bound at all (tmpfs(5)).
+    let bytes = if on(Defence::TmpSize) { bytes } else { 0 };
+    let inodes = if on(Defence::TmpInodes) { inodes } else { 0 };
     let options = format!("size={bytes},nr_inodes={inodes},mode=1777");
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    let flags = if on(Defence::TmpFlags) { MsFlags::MS_NOSUID | MsFlags::MS_NODEV } else { MsFlags::empty() };
     mount(Some("tmpfs"), target, Some("tmpfs"), flags, Some(options.as_str()))
         .at_path(Step::MountTmp, target.to_string_lossy().into_owned())
 }

@@ -14,6 +14,7 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use super::protocol::{Ids, Reply, Request, Setup, receive, send};
 use super::{init, sys};
 use crate::container;
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security;
 
@@ -24,6 +25,8 @@ pub(crate) const ARGV0: &str = "assay-bootstrap";
 pub(crate) fn serve() -> i32 {
     let Ok(socket) = take_socket() else { return 1 };
     let Ok(Some((setup, _))) = receive::<Setup>(socket.as_fd()) else { return 1 };
+    #[cfg(debug_assertions)]
+    crate::defence::set(setup.off);
     let proc_dir = match prepare(&setup) {
         Ok(proc_dir) => proc_dir,
         Err(error) => return i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
@@ -59,7 +62,9 @@ fn take_socket() -> io::Result<OwnedFd> {
 /// What happens once in a launcher's life. Returns the host's `/proc`, which the root that is built does not show.
 fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
     nix::unistd::setsid().at(Step::NewSession)?;
-    nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
+    if on(Defence::SupplementaryGroups) {
+        nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
+    }
     security::raise_rlimits()?;
     nix::sys::stat::umask(Mode::from_bits_truncate(0o022));
     let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
@@ -71,16 +76,21 @@ fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
     Ok(proc_dir)
 }
 
+/// What a run has of its own from its first instruction on.
+const NAMESPACES: [(i32, Defence); 6] = [
+    (libc::CLONE_NEWUSER, Defence::UserNamespace),
+    (libc::CLONE_NEWNS, Defence::MountNamespace),
+    (libc::CLONE_NEWPID, Defence::PidNamespace),
+    (libc::CLONE_NEWNET, Defence::NetNamespace),
+    (libc::CLONE_NEWIPC, Defence::IpcNamespace),
+    (libc::CLONE_NEWUTS, Defence::UtsNamespace),
+];
+
 /// One run: clone the init, map its ids, let it go, and wait until it is dead.
 fn run(socket: &OwnedFd, proc_dir: &OwnedFd, setup: &Setup, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
     let fds = RunFds::sort(fds, request.unified, request.tasks)?;
     let (release_read, release_write) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
-    let namespaces = libc::CLONE_NEWUSER
-        | libc::CLONE_NEWNS
-        | libc::CLONE_NEWPID
-        | libc::CLONE_NEWNET
-        | libc::CLONE_NEWIPC
-        | libc::CLONE_NEWUTS;
+    let namespaces = NAMESPACES.iter().filter(|(_, defence)| on(*defence)).fold(0, |flags, (flag, _)| flags | flag);
     let cgroup = fds.init_group.as_ref().map(OwnedFd::as_fd);
     let (pid, pidfd) = match sys::clone3(namespaces, cgroup).at(Step::CloneInit)? {
         sys::Cloned::Child => {
@@ -112,7 +122,7 @@ fn wait(socket: BorrowedFd<'_>, pidfd: &OwnedFd) -> Result<(), Error> {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(Error::new(Step::WaitProgram, error)),
         }
-        if polled[1].any().unwrap_or(false) {
+        if polled[1].any().unwrap_or(false) && on(Defence::DieWithWorker) {
             sys::kill_pidfd(pidfd.as_fd()).at(Step::WaitProgram)?;
         }
         if polled[0].any().unwrap_or(false) || polled[1].any().unwrap_or(false) {
@@ -142,7 +152,10 @@ fn map_ids(proc_dir: &OwnedFd, pid: i32, ids: Ids) -> Result<(), Error> {
     for (name, text) in [("uid_map", map.as_str()), ("gid_map", map.as_str())] {
         write_proc(proc_dir, pid, name, text, Step::MapIds)?;
     }
-    write_proc(proc_dir, pid, "oom_score_adj", "1000", Step::AdjustOomScore)
+    if on(Defence::OomScore) {
+        write_proc(proc_dir, pid, "oom_score_adj", "1000", Step::AdjustOomScore)?;
+    }
+    Ok(())
 }
 
 fn write_proc(proc_dir: &OwnedFd, pid: i32, name: &str, text: &str, step: Step) -> Result<(), Error> {
