@@ -1,0 +1,415 @@
+//! The hostile corpus: programs that try to get out, to get at what is not theirs, or to be accepted without being right, through
+//! the real binary; `README.md` beside this says what a case is. `scripts/corpus` runs it, and so does `cargo test`.
+
+#![expect(clippy::print_stdout, reason = "a test program: it reports")]
+
+mod case;
+mod host;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use case::{Case, Part};
+use host::Host;
+use worker::{Setting, Worker};
+
+/// A report is never longer (I12).
+const LONGEST_REPORT: usize = 256 << 10;
+
+struct Options {
+    only: Vec<String>,
+    slots: usize,
+    assay: PathBuf,
+    cases: PathBuf,
+    /// Stretches the limits of time.
+    scale: f64,
+    /// A guest without hardware help, where everything takes long.
+    slow: bool,
+    /// Others use this machine meanwhile.
+    shared: bool,
+    list: bool,
+}
+
+impl Options {
+    fn read() -> Result<Self, String> {
+        let mut options = Self {
+            only: Vec::new(),
+            slots: 2,
+            assay: PathBuf::from(env!("CARGO_BIN_EXE_assay")),
+            cases: Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/cases"),
+            scale: 1.0,
+            slow: false,
+            shared: false,
+            list: false,
+        };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument}: a value is missing"));
+            let number = |text: String| text.parse().map_err(|_| format!("{argument}: {text} is no number"));
+            match argument.as_str() {
+                "--only" => options.only.push(value()?),
+                "--slots" => options.slots = value()?.parse().map_err(|_| format!("{argument}: this is no number"))?,
+                "--assay" => options.assay = PathBuf::from(value()?),
+                "--cases" => options.cases = PathBuf::from(value()?),
+                "--scale" => options.scale = number(value()?)?,
+                "--slow" => options.slow = true,
+                "--shared" => options.shared = true,
+                "--list" => options.list = true,
+                // What cargo test hands on.
+                "--quiet" | "-q" | "--nocapture" => {}
+                other => return Err(format!("{other}: there is no such option; see tests/corpus/README.md")),
+            }
+        }
+        if options.slow {
+            options.scale *= 4.0;
+        }
+        Ok(options)
+    }
+
+    fn selects(&self, id: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| id.starts_with(only.as_str()))
+    }
+}
+
+fn main() -> ExitCode {
+    let options = match Options::read() {
+        Ok(options) => options,
+        Err(error) => {
+            println!("corpus: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let (mut cases, mut bad) = case::load_all(&options.cases);
+    cases.retain(|case| options.selects(case.id()));
+    bad.retain(|(name, _)| options.selects(name));
+    if cases.is_empty() && bad.is_empty() {
+        println!("corpus: no case has such an id");
+        return ExitCode::from(2);
+    }
+    if options.list {
+        for case in &cases {
+            println!("{}\t{}\t{}", case.id(), case.tries(), case.stops().join(" "));
+        }
+        return ExitCode::SUCCESS;
+    }
+    let started = Instant::now();
+    let mut run = Run::start(&options);
+    let mut tally = Tally::default();
+    for (name, error) in bad {
+        tally.take(&name, "to be a case", &[error]);
+    }
+    for case in &cases {
+        if let Some(reason) = run.lacks(case) {
+            println!("skipped {}: {reason}", case.id());
+            tally.skipped += 1;
+            continue;
+        }
+        let problems = run.case(case);
+        tally.take(case.id(), case.tries(), &problems);
+    }
+    if let Err(error) = run.worker.stop() {
+        tally.take("end", "the worker ends as it should", &[error]);
+    }
+    let Tally { passed, failed, skipped } = tally;
+    println!("{} cases in {} s, {skipped} skipped", cases.len(), started.elapsed().as_secs());
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Tally {
+    fn take(&mut self, id: &str, tries: &str, problems: &[String]) {
+        if problems.is_empty() {
+            self.passed += 1;
+            return;
+        }
+        self.failed += 1;
+        println!("FAILED {id}, {tries}");
+        for problem in problems {
+            println!("    {problem}");
+        }
+    }
+}
+
+/// A worker, and the host around it.
+struct Run<'a> {
+    options: &'a Options,
+    setting: Setting,
+    worker: Worker,
+    host: Host,
+    reference: Option<Reference>,
+    version: String,
+    _store: tempfile::TempDir,
+}
+
+/// What the harmless job used when nothing had happened yet.
+#[derive(Clone, Copy, Debug)]
+struct Reference {
+    cpu_ms: f64,
+    memory_bytes: f64,
+}
+
+impl<'a> Run<'a> {
+    fn start(options: &'a Options) -> Self {
+        let mut host = Host::new(&options.assay, options.shared);
+        let store = tempfile::Builder::new().prefix(&host.canaries.token).tempdir().expect("a directory");
+        let setting = Setting {
+            assay: options.assay.clone(),
+            slots: options.slots,
+            compile_ms: if options.slow { 60_000 } else { 5000 },
+            directory: store.path().to_owned(),
+            environment: vec![("ASSAY_TEST_SECRET".to_owned(), host.canaries.token.clone())],
+        };
+        let worker = Worker::start(&setting);
+        host.canaries.words.0.push(("@WORKER_PID@", worker.pid().to_string()));
+        let mut run = Self { options, setting, worker, host, reference: None, version: String::new(), _store: store };
+        run.settle();
+        run
+    }
+
+    /// Lets a new worker do harmless work, and takes what is there then for how it must be.
+    fn settle(&mut self) {
+        let mut samples = Vec::new();
+        for _ in 0..3 {
+            for line in self.references() {
+                let report: Value = serde_json::from_str(&line.expect("the harmless job is graded")).expect("JSON");
+                assert_eq!(report["verdict"], "AC", "the harmless job: {report}");
+                samples.push(report);
+            }
+        }
+        let median = |name: &str| {
+            let mut values: Vec<f64> = samples.iter().filter_map(|report| report["tests"][0][name].as_f64()).collect();
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        };
+        self.reference = Some(Reference { cpu_ms: median("cpu_ms"), memory_bytes: median("memory_bytes") });
+        if self.version.is_empty() {
+            self.version = version_of_groups();
+        }
+        self.host.settle(&self.worker);
+    }
+
+    /// Why this host cannot run the case.
+    fn lacks(&self, case: &Case) -> Option<String> {
+        case.needs().iter().find_map(|need| match need.as_str() {
+            "v1" | "v2" => (*need != self.version).then(|| format!("control groups here are {}", self.version)),
+            "x86_64" => (std::env::consts::ARCH != "x86_64").then(|| "this is another architecture".to_owned()),
+            "fast" => self.options.slow.then(|| "this machine is too slow for it".to_owned()),
+            other => match other.strip_prefix("toolchain:") {
+                Some(path) => (!Path::new(path).exists()).then(|| format!("there is no {path}")),
+                None => Some(format!("nobody knows what {other} is")),
+            },
+        })
+    }
+
+    /// Runs a case as often as it says, and everything that must hold afterwards.
+    fn case(&mut self, case: &Case) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut left = case.repeat();
+        while left > 0 && problems.is_empty() {
+            // As many at a time as there are slots, so that they are hostile to each other, too.
+            let at_once = left.min(if case.parts.len() > 1 { 1 } else { self.worker.slots });
+            left -= at_once;
+            if case.parts.len() > 1 && !case.together() {
+                for part in &case.parts {
+                    problems.extend(self.parts(case, &[part]));
+                }
+            } else {
+                let parts: Vec<&Part> = case.parts.iter().cycle().take(at_once * case.parts.len()).collect();
+                problems.extend(self.parts(case, &parts));
+            }
+            problems.extend(self.reference());
+            problems.extend(self.host.changes(&self.worker));
+        }
+        problems
+    }
+
+    /// Sends these parts at once and judges what comes back.
+    fn parts(&mut self, case: &Case, parts: &[&Part]) -> Vec<String> {
+        let canaries = &self.host.canaries;
+        let message = |part: &&Part| case.message(part, &canaries.words, &canaries.token, self.options.scale);
+        let messages: Vec<Value> = parts.iter().map(message).collect();
+        let lines = self.round(&messages);
+        let mut problems = Vec::new();
+        for (part, line) in parts.iter().zip(lines) {
+            match line {
+                Ok(line) => problems.extend(self.judge(case, part, &line)),
+                Err(error) => {
+                    problems.push(error);
+                    self.replace_worker();
+                    break;
+                }
+            }
+        }
+        problems
+    }
+
+    /// The harmless job, as often as there are slots.
+    fn references(&mut self) -> Vec<Result<String, String>> {
+        let messages: Vec<Value> = (0..self.worker.slots).map(|_| reference_message()).collect();
+        self.round(&messages)
+    }
+
+    /// Sends messages at once; returns what comes back for each.
+    fn round(&mut self, messages: &[Value]) -> Vec<Result<String, String>> {
+        let patience = Duration::from_secs(if self.options.slow { 600 } else { 120 });
+        let sent: Vec<_> = messages.iter().map(|message| self.worker.send(message)).collect();
+        sent.into_iter().map(|sent| sent.and_then(|()| self.worker.receive(patience))).collect()
+    }
+
+    fn replace_worker(&mut self) {
+        let fresh = Worker::start(&self.setting);
+        std::mem::replace(&mut self.worker, fresh).kill();
+        self.settle();
+    }
+
+    /// What is wrong with a report of a part.
+    fn judge(&self, case: &Case, part: &Part, line: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        if line.len() > LONGEST_REPORT {
+            problems.push(format!("I12: the report has {} bytes", line.len()));
+        }
+        if line.chars().any(char::is_control) {
+            problems.push("I12: the report has control characters in it".to_owned());
+        }
+        let Ok(report) = serde_json::from_str::<Value>(line) else {
+            problems.push(format!("I12: this is no report: {line}"));
+            return problems;
+        };
+        let verdict = report["verdict"].as_str().unwrap_or("REFUSED");
+        let reason = report["reason"].as_str().unwrap_or_default();
+        if !part.expect.iter().any(|expected| expected == verdict) {
+            problems.push(format!(
+                "the verdict is {verdict} ({reason}), and not {}{}",
+                part.expect.join(" or "),
+                printed(&report)
+            ));
+        }
+        if let Some(wanted) = &part.reason
+            && !reason.contains(wanted.as_str())
+        {
+            problems.push(format!("the reason is \"{reason}\" and does not say \"{wanted}\""));
+        }
+        // What was expected is in the reason, for those who judge.
+        let mut shown = report.clone();
+        if case.is_secret() {
+            shown["reason"] = Value::Null;
+        }
+        for text in strings(&shown) {
+            for needle in ["BREACH", self.host.canaries.token.as_str()] {
+                if let Some(at) = text.find(needle) {
+                    let shown: String = text[at..].chars().take(200).collect();
+                    problems.push(format!("BREACH {shown}"));
+                }
+            }
+        }
+        let slack = if self.options.slow { 2000 } else { 250 };
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds")]
+        let longest = case.wall_ms() as f64 * self.options.scale + f64::from(slack);
+        for test in report["tests"].as_array().into_iter().flatten() {
+            if test["wall_ms"].as_f64().is_some_and(|wall| wall > longest) {
+                problems.push(format!("I9: it took {} ms of at most {longest}", test["wall_ms"]));
+            }
+        }
+        problems
+    }
+
+    /// The harmless job in every slot comes out as it did before anything had happened (I6). A machine that others use, too, is
+    /// slower now and then; what a hostile program does to a slot would last.
+    fn reference(&mut self) -> Vec<String> {
+        let Some(before) = self.reference else { return Vec::new() };
+        let mut problems = Vec::new();
+        for _ in 0..5 {
+            problems.clear();
+            for line in self.references() {
+                let report: Value = match line.map(|line| serde_json::from_str(&line)) {
+                    Ok(Ok(report)) => report,
+                    Ok(Err(error)) => return vec![format!("I6: {error}")],
+                    Err(error) => {
+                        self.replace_worker();
+                        return vec![format!("I6: {error}")];
+                    }
+                };
+                problems.extend(compare(before, &report, self.options.slow));
+            }
+            if problems.is_empty() {
+                break;
+            }
+        }
+        problems
+    }
+}
+
+fn compare(before: Reference, report: &Value, slow: bool) -> Vec<String> {
+    if report["verdict"] != "AC" {
+        return vec![format!("I6: the harmless job afterwards: {report}")];
+    }
+    let (cpu, memory) = (report["tests"][0]["cpu_ms"].as_f64(), report["tests"][0]["memory_bytes"].as_f64());
+    let (cpu, memory) = (cpu.unwrap_or(f64::MAX), memory.unwrap_or(f64::MAX));
+    let mut problems = Vec::new();
+    if (cpu - before.cpu_ms).abs() > (before.cpu_ms * if slow { 0.5 } else { 0.05 }).max(3.0) {
+        problems.push(format!("I6: the harmless job took {cpu} ms of CPU time, before it took {}", before.cpu_ms));
+    }
+    if (memory - before.memory_bytes).abs() > f64::from(1 << 20) {
+        problems.push(format!(
+            "I6: the harmless job took {memory} bytes of memory, before it took {}",
+            before.memory_bytes
+        ));
+    }
+    problems
+}
+
+/// The harmless job: some arithmetic, and a file that must not be there yet.
+fn reference_message() -> Value {
+    let program = "import os\nassert not os.path.exists('/tmp/here') and os.listdir('/dev/shm') == []\nopen('/tmp/here', 'w').close()\n\
+                   print(sum(i * i for i in range(40000)) % 1000003 + int(input()))";
+    json!({
+        "version": 1, "submission_id": Uuid::new_v4(), "language": "python3",
+        "files": [{"name": "main.py", "text": program}],
+        "tests": [{"id": "1", "stdin": "7\n", "expected": "342600\n"}],
+        "limits": {"cpu_ms": 20000, "wall_ms": 60000, "memory_bytes": 64 << 20, "pids": 4},
+    })
+}
+
+/// Every string in a value.
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().flat_map(strings).collect(),
+        Value::Object(fields) => fields.values().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The beginning of what a program and its compiler said, for whoever looks into a failure.
+fn printed(report: &Value) -> String {
+    let mut text = String::new();
+    for (name, value) in [
+        ("stdout", &report["tests"][0]["stdout"]),
+        ("stderr", &report["tests"][0]["stderr"]),
+        ("compiler", &report["compile_log"]),
+    ] {
+        if let Some(said) = value.as_str().filter(|said| !said.is_empty()) {
+            let said: String = said.chars().take(400).collect();
+            text.extend(format!("\n        {name}: {said:?}").chars());
+        }
+    }
+    text
+}
+
+/// Whether control groups are `v1` or `v2` here, as far as memory goes.
+fn version_of_groups() -> String {
+    let v2 = std::fs::read_to_string("/sys/fs/cgroup/cgroup.controllers");
+    if v2.is_ok_and(|text| text.contains("memory")) { "v2" } else { "v1" }.to_owned()
+}
