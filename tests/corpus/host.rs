@@ -197,7 +197,7 @@ impl Host {
         );
         all.insert("I8: modules".to_owned(), names("/proc/modules"));
         all.insert("I11: keys of sandboxes".to_owned(), keys());
-        for name in ["shm", "sem", "msg"] {
+        for name in ["shm", "sem", "msg"].into_iter().filter(|_| !self.shared) {
             let text = fs::read_to_string(format!("/proc/sysvipc/{name}")).unwrap_or_default();
             all.insert(format!("I11: sysvipc/{name}"), text.lines().count().to_string());
         }
@@ -235,8 +235,10 @@ fn shown(value: Option<&String>) -> String {
     text.chars().take(300).collect()
 }
 
+/// By its user; the owner of its directory says nothing, for an init is not dumpable (proc(5)).
 fn is_of_sandbox(pid: u32) -> bool {
-    fs::metadata(format!("/proc/{pid}")).is_ok_and(|meta| meta.uid() >= FIRST_ID)
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    field(&status, "Uid:") >= FIRST_ID.into()
 }
 
 /// The groups below this worker's, in every hierarchy. A slot that was replaced has a number after its name.

@@ -28,9 +28,15 @@ pub(crate) struct Setting {
     pub(crate) environment: Vec<(String, String)>,
 }
 
+/// What a careless parent hands on, and no program may inherit: a directory and a file that are open, groups, a personality.
+const CARELESS: &str = "exec 9<\"$0\" 33</etc/passwd 40<\"$0\"; exec setpriv --groups 0,4,27 setarch -R \"$@\"";
+
 impl Worker {
     pub(crate) fn start(setting: &Setting) -> Self {
-        let mut child = Command::new(&setting.assay)
+        let mut child = Command::new("bash")
+            .args(["-c", CARELESS])
+            .arg(&setting.directory)
+            .arg(&setting.assay)
             .args(["grade", "--stream", "--json", "--outputs", "--slots", &setting.slots.to_string(), "-"])
             .args(["--compile-cpu-ms", &setting.compile_ms.to_string()])
             .arg("--store")
@@ -83,7 +89,12 @@ impl Worker {
             last = line;
         }
         let status = self.child.wait().map_err(|error| error.to_string())?;
-        if status.success() { Ok(last) } else { Err(format!("the worker ended with {status}: {last}")) }
+        // A submission that was not graded makes the exit code 1.
+        if status.code().is_some_and(|code| code <= 1) {
+            Ok(last)
+        } else {
+            Err(format!("the worker ended with {status}: {last}"))
+        }
     }
 
     pub(crate) fn kill(mut self) {

@@ -1,9 +1,6 @@
-//! A switch for tests: it turns one mechanism of the sandbox off, so that a test can show that something misses it. It exists
-//! only in builds with debug assertions; in any other, [`on`] is a constant and nothing reads the variable.
-
-/// The variable that names the mechanism that is off.
-#[cfg(debug_assertions)]
-const VARIABLE: &str = "ASSAY_TEST_DEFENCE_OFF";
+//! Switches for tests. One turns a mechanism of the sandbox off, so that a test can show that something misses it; the other makes
+//! a step fail, so that a test can show what follows. They exist only in builds with debug assertions; in any other, [`on`] is a
+//! constant and nothing reads the variables.
 
 macro_rules! defences {
     ($($name:ident => $text:literal,)*) => {
@@ -87,47 +84,84 @@ defences! {
 
 #[cfg(debug_assertions)]
 mod switch {
-    use std::sync::atomic::{AtomicU8, Ordering};
+    use std::io;
+    use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 
-    use super::{Defence, VARIABLE};
+    use serde::{Deserialize, Serialize};
+
+    use super::Defence;
     use crate::error::{Error, Step};
+
+    /// The variable that names the mechanism that is off.
+    const OFF_VARIABLE: &str = "ASSAY_TEST_DEFENCE_OFF";
+    /// The variable with the number of the step that fails.
+    const FAILS_VARIABLE: &str = "ASSAY_TEST_STEP_FAILS";
 
     /// One more than the number of what is off; 0 if everything is on.
     static OFF: AtomicU8 = AtomicU8::new(0);
+    /// The number of the step that fails; 0 if none does.
+    static FAILS: AtomicU16 = AtomicU16::new(0);
+
+    /// What a worker tells its launchers.
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+    pub(crate) struct Switches {
+        off: u8,
+        fails: u16,
+    }
+
+    impl Switches {
+        pub(crate) fn get() -> Self {
+            Self { off: OFF.load(Ordering::Relaxed), fails: FAILS.load(Ordering::Relaxed) }
+        }
+
+        pub(crate) fn set(self) {
+            OFF.store(self.off, Ordering::Relaxed);
+            FAILS.store(self.fails, Ordering::Relaxed);
+        }
+
+        /// Reads the variables, in the worker.
+        ///
+        /// # Errors
+        /// They name no mechanism, or no step.
+        pub(crate) fn read() -> Result<(), Error> {
+            let unknown = |variable: &str, value: &str| {
+                let error = io::Error::other(format!("{variable}: there is no \"{value}\""));
+                Error::new(Step::StartLauncher, error)
+            };
+            let mut switches = Self { off: 0, fails: 0 };
+            if let Ok(name) = std::env::var(OFF_VARIABLE) {
+                let found = Defence::ALL.iter().find(|(_, other)| *other == name);
+                switches.off = found.ok_or_else(|| unknown(OFF_VARIABLE, &name))?.0 as u8 + 1;
+            }
+            if let Ok(number) = std::env::var(FAILS_VARIABLE) {
+                switches.fails = number.parse().map_err(|_| unknown(FAILS_VARIABLE, &number))?;
+            }
+            switches.set();
+            Ok(())
+        }
+    }
 
     pub(crate) fn on(defence: Defence) -> bool {
         OFF.load(Ordering::Relaxed) != defence as u8 + 1
     }
 
-    /// Reads the variable, in the worker.
-    ///
-    /// # Errors
-    /// It names no mechanism.
-    pub(crate) fn read() -> Result<(), Error> {
-        let Ok(name) = std::env::var(VARIABLE) else { return Ok(()) };
-        let found = Defence::ALL.iter().find(|(_, other)| *other == name).ok_or_else(|| {
-            let error = format!("{VARIABLE}: there is no mechanism \"{name}\"");
-            Error::new(Step::StartLauncher, std::io::Error::other(error))
-        })?;
-        set(found.0 as u8 + 1);
-        Ok(())
-    }
-
-    /// What a worker tells its launchers.
-    pub(crate) fn get() -> u8 {
-        OFF.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set(off: u8) {
-        OFF.store(off, Ordering::Relaxed);
+    /// Whether what was done in this step is to count as failed.
+    pub(crate) fn fails(step: Step) -> bool {
+        FAILS.load(Ordering::Relaxed) == step as u16
     }
 }
 
 #[cfg(debug_assertions)]
-pub(crate) use switch::{get, on, read, set};
+pub(crate) use switch::{Switches, fails, on};
 
 /// Whether the mechanism is on: always.
 #[cfg(not(debug_assertions))]
 pub(crate) const fn on(_: Defence) -> bool {
     true
+}
+
+/// Whether what was done in this step is to count as failed: never.
+#[cfg(not(debug_assertions))]
+pub(crate) const fn fails(_: crate::error::Step) -> bool {
+    false
 }

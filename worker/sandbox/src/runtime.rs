@@ -18,7 +18,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use crate::cgroup::{GroupLimits, Places, RunGroup, Session, SlotGroups};
 use crate::container::View;
 #[cfg(debug_assertions)]
-use crate::defence;
+use crate::defence::Switches;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
@@ -132,7 +132,7 @@ impl Runtime {
     /// The host cannot enforce limits, or does not let us.
     pub fn new(view: View) -> Result<Self, Error> {
         #[cfg(debug_assertions)]
-        defence::read()?;
+        Switches::read()?;
         let places = Places::detect()?;
         places.sweep()?;
         let mut filters = Vec::new();
@@ -229,7 +229,7 @@ impl Slot {
             filters: filters.clone(),
             ids: self.ids,
             #[cfg(debug_assertions)]
-            off: defence::get(),
+            switches: Switches::get(),
         };
         send(self.socket.as_fd(), &setup, &[])?;
         match self.reply()? {

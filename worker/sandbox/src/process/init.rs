@@ -42,6 +42,8 @@ fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds, release: &Owned
     sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
     if on(Defence::UtsNamespace) {
         nix::unistd::sethostname("box").at(Step::SetHostname)?;
+        // The new namespace begins with the host's.
+        sys::set_domain_name(c"(none)").at(Step::SetHostname)?;
     }
     let children = watch_children()?;
     let (ours, theirs) =
@@ -143,8 +145,8 @@ fn report_end(program: i32, children: &SignalFd, handoff: OwnedFd) -> Result<Rec
             Told::Listener(listener) if news.contains(PollFlags::POLLIN) => {
                 match sys::notified_call(listener.as_fd()) {
                     Ok(call) => return forbidden(program, call),
-                    // It was killed meanwhile.
-                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Told::Listener(listener),
+                    // Whoever made it was killed, or interrupted by a signal, before the number was read.
+                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return forbidden(program, -1),
                     Err(error) if error.raw_os_error() == Some(libc::EINTR) => Told::Listener(listener),
                     Err(error) => return Err(Error::new(Step::WaitProgram, error)),
                 }

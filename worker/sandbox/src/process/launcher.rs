@@ -26,7 +26,7 @@ pub(crate) fn serve() -> i32 {
     let Ok(socket) = take_socket() else { return 1 };
     let Ok(Some((setup, _))) = receive::<Setup>(socket.as_fd()) else { return 1 };
     #[cfg(debug_assertions)]
-    crate::defence::set(setup.off);
+    setup.switches.set();
     let proc_dir = match prepare(&setup) {
         Ok(proc_dir) => proc_dir,
         Err(error) => return i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),

@@ -37,7 +37,9 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Re
         nix::unistd::setsid().at(Step::NewSession)?;
     }
     connect_stdio(&fds.stdio)?;
-    sys::close_from(3, on(Defence::CloseDescriptors)).at(Step::CloseDescriptors)?;
+    if on(Defence::CloseDescriptors) {
+        sys::close_from(3, true).at(Step::CloseDescriptors)?;
+    }
     change_directory()?;
     security::set_rlimits(request.file_bytes, request.cpu_seconds)?;
     if on(Defence::Personality) {

@@ -25,9 +25,8 @@ pub(crate) struct Setup {
     pub(crate) view: View,
     pub(crate) filters: Vec<(Profile, Vec<u8>)>,
     pub(crate) ids: Ids,
-    /// The mechanism that a test has turned off.
     #[cfg(debug_assertions)]
-    pub(crate) off: u8,
+    pub(crate) switches: crate::defence::Switches,
 }
 
 /// The host's user ids of a slot, and what they are called inside.

@@ -149,6 +149,12 @@ pub(crate) fn new_session_keyring() -> io::Result<()> {
         .map(drop)
 }
 
+/// setdomainname(2): the NIS domain name of this UTS namespace.
+pub(crate) fn set_domain_name(name: &CStr) -> io::Result<()> {
+    // SAFETY: a valid string of this length for the call.
+    check(i64::from(unsafe { libc::setdomainname(name.as_ptr(), name.count_bytes()) })).map(drop)
+}
+
 /// prctl(2) with integer arguments.
 pub(crate) fn prctl(option: i32, argument: u64) -> io::Result<i64> {
     // SAFETY: callers pass only options whose arguments are integers.
