@@ -68,7 +68,7 @@ pub(crate) struct Case {
 pub(crate) struct Words(pub(crate) Vec<(&'static str, String)>);
 
 impl Words {
-    fn put_into(&self, text: &[u8]) -> Vec<u8> {
+    pub(crate) fn put_into(&self, text: &[u8]) -> Vec<u8> {
         let Ok(text) = std::str::from_utf8(text) else { return text.to_vec() };
         self.0.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, value)).into_bytes()
     }

@@ -96,6 +96,47 @@ impl Canaries {
     }
 }
 
+/// What must not pile up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct State {
+    rss_kib: u64,
+    descriptors: usize,
+    threads: u64,
+    dying_groups: u64,
+    page_tables_kib: u64,
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the worker has {} KiB, {} descriptors, {} threads; {} control groups are dying; page tables take {} KiB",
+            self.rss_kib, self.descriptors, self.threads, self.dying_groups, self.page_tables_kib
+        )
+    }
+}
+
+impl State {
+    /// What has grown by more than a soak may leave behind.
+    pub(crate) fn grown_since(&self, first: &Self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.rss_kib > first.rss_kib + (16 << 10) {
+            found.push(format!("I5: the worker's memory grew from {} to {} KiB", first.rss_kib, self.rss_kib));
+        }
+        if self.descriptors > first.descriptors {
+            found.push(format!("I5: the worker's descriptors grew from {} to {}", first.descriptors, self.descriptors));
+        }
+        // The runtime's pool for what blocks has some more or less.
+        if self.threads > first.threads + 8 {
+            found.push(format!("I5: the worker's threads grew from {} to {}", first.threads, self.threads));
+        }
+        if self.dying_groups > first.dying_groups + 50 {
+            found.push(format!("I2: dying control groups grew from {} to {}", first.dying_groups, self.dying_groups));
+        }
+        found
+    }
+}
+
 /// What is compared: each thing with how it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Snapshot(BTreeMap<String, String>);
@@ -148,6 +189,21 @@ impl Host {
         // What was lasts, and what is new is told once.
         self.settle(worker);
         found
+    }
+
+    pub(crate) fn state(worker: &Worker) -> State {
+        let status = fs::read_to_string(format!("/proc/{}/status", worker.pid())).unwrap_or_default();
+        let groups = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].iter().map(|root| {
+            let text = fs::read_to_string(Path::new(root).join("cgroup.stat")).unwrap_or_default();
+            field(&text, "nr_dying_descendants")
+        });
+        State {
+            rss_kib: field(&status, "VmRSS:"),
+            descriptors: count(&format!("/proc/{}/fd", worker.pid())),
+            threads: field(&status, "Threads:"),
+            dying_groups: groups.sum(),
+            page_tables_kib: field(&fs::read_to_string("/proc/meminfo").unwrap_or_default(), "PageTables:"),
+        }
     }
 
     fn differences(&self, worker: &Worker) -> Vec<String> {

@@ -3,8 +3,13 @@
 
 #![expect(clippy::print_stdout, reason = "a test program: it reports")]
 
+mod actions;
 mod case;
 mod host;
+mod measure;
+#[cfg(debug_assertions)]
+mod mutation;
+mod posture;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +19,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use actions::{Action, Context};
 use case::{Case, Part};
 use host::Host;
 use worker::{Setting, Worker};
@@ -33,6 +39,20 @@ struct Options {
     /// Others use this machine meanwhile.
     shared: bool,
     list: bool,
+    /// What to do with the cases.
+    mode: Mode,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Each by itself, then the actions, all at once, and the postures.
+    Corpus,
+    /// Those that should miss a mechanism, with that off, one mechanism after the other.
+    Mutations,
+    /// So many runs of short ones, all slots busy.
+    Soak(usize),
+    /// How long a kill takes, so many times.
+    Latency(usize),
 }
 
 impl Options {
@@ -46,20 +66,25 @@ impl Options {
             slow: false,
             shared: false,
             list: false,
+            mode: Mode::Corpus,
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument}: a value is missing"));
             let number = |text: String| text.parse().map_err(|_| format!("{argument}: {text} is no number"));
+            let count = |text: String| text.parse().map_err(|_| format!("{argument}: {text} is no number"));
             match argument.as_str() {
                 "--only" => options.only.push(value()?),
-                "--slots" => options.slots = value()?.parse().map_err(|_| format!("{argument}: this is no number"))?,
+                "--slots" => options.slots = count(value()?)?,
                 "--assay" => options.assay = PathBuf::from(value()?),
                 "--cases" => options.cases = PathBuf::from(value()?),
                 "--scale" => options.scale = number(value()?)?,
                 "--slow" => options.slow = true,
                 "--shared" => options.shared = true,
                 "--list" => options.list = true,
+                "--mutations" => options.mode = Mode::Mutations,
+                "--soak" => options.mode = Mode::Soak(count(value()?)?),
+                "--latency" => options.mode = Mode::Latency(count(value()?)?),
                 // What cargo test hands on.
                 "--quiet" | "-q" | "--nocapture" => {}
                 other => return Err(format!("{other}: there is no such option; see tests/corpus/README.md")),
@@ -87,7 +112,8 @@ fn main() -> ExitCode {
     let (mut cases, mut bad) = case::load_all(&options.cases);
     cases.retain(|case| options.selects(case.id()));
     bad.retain(|(name, _)| options.selects(name));
-    if cases.is_empty() && bad.is_empty() {
+    let actions: Vec<&Action> = actions::ALL.iter().filter(|action| options.selects(action.id)).collect();
+    if cases.is_empty() && bad.is_empty() && actions.is_empty() && !options.selects("K03") && !options.selects("P") {
         println!("corpus: no case has such an id");
         return ExitCode::from(2);
     }
@@ -95,30 +121,173 @@ fn main() -> ExitCode {
         for case in &cases {
             println!("{}\t{}\t{}", case.id(), case.tries(), case.stops().join(" "));
         }
+        for action in actions {
+            println!("{}\t{}\t", action.id, action.tries);
+        }
         return ExitCode::SUCCESS;
     }
     let started = Instant::now();
-    let mut run = Run::start(&options);
     let mut tally = Tally::default();
     for (name, error) in bad {
         tally.take(&name, "to be a case", &[error]);
     }
-    for case in &cases {
-        if let Some(reason) = run.lacks(case) {
-            println!("skipped {}: {reason}", case.id());
-            tally.skipped += 1;
+    match options.mode {
+        Mode::Corpus => corpus(&options, &cases, &actions, &mut tally),
+        Mode::Mutations => mutations(&options, &mut tally),
+        Mode::Soak(runs) => soak(&options, &cases, runs, &mut tally),
+        Mode::Latency(runs) => latency(&options, runs, &mut tally),
+    }
+    let Tally { passed, failed, skipped } = tally;
+    println!("in {} s, {skipped} skipped", started.elapsed().as_secs());
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Each case by itself, then the actions, then all cases at once (K03), then the postures.
+fn corpus(options: &Options, cases: &[Case], actions: &[&Action], tally: &mut Tally) {
+    let mut run = Run::start(options);
+    for case in cases {
+        match run.lacks(case) {
+            Some(reason) => tally.skip(case.id(), &reason),
+            None => tally.take(case.id(), case.tries(), &run.case(case)),
+        }
+    }
+    if options.selects("K03") && options.only.is_empty() | options.only.iter().any(|only| only == "K03") {
+        let (all, _) = case::load_all(&options.cases);
+        tally.take("K03", "everything at once", &run.all_at_once(&all));
+    }
+    if options.selects("P") {
+        for (language, name, program) in posture::PROGRAMS {
+            let problems = run.posture(language, name, program);
+            tally.take(&format!("P-{language}"), "to see what another language does not", &problems);
+        }
+    }
+    let store = run.store.path().to_owned();
+    let (token, words) = (run.host.canaries.token.clone(), run.host.canaries.words.clone());
+    let context = Context {
+        assay: &options.assay,
+        cases: &options.cases,
+        slow: options.slow,
+        directory: &store,
+        token: &token,
+        words: &words,
+    };
+    for action in actions {
+        if action.guest_only && !options.slow {
+            tally.skip(action.id, "it changes the machine, so it is for the guest");
             continue;
         }
-        let problems = run.case(case);
-        tally.take(case.id(), case.tries(), &problems);
+        let mut problems = (action.run)(&context);
+        problems.extend(run.reference());
+        tally.take(action.id, action.tries, &problems);
     }
     if let Err(error) = run.worker.stop() {
         tally.take("end", "the worker ends as it should", &[error]);
     }
-    let Tally { passed, failed, skipped } = tally;
-    println!("{} cases in {} s, {skipped} skipped", cases.len(), started.elapsed().as_secs());
-    println!("{passed} passed, {failed} failed");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// With each mechanism off, something must turn red.
+#[cfg(debug_assertions)]
+fn mutations(options: &Options, tally: &mut Tally) {
+    use mutation::Missed;
+    let arguments: Vec<String> =
+        ["--assay", &options.assay.display().to_string(), "--cases", &options.cases.display().to_string()]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(options.slow.then(|| "--slow".to_owned()))
+            .chain(options.shared.then(|| "--shared".to_owned()))
+            .collect();
+    tally.take("table", "every mechanism is in it", &mutation::incomplete());
+    for (name, missed) in mutation::TABLE.iter().filter(|(name, _)| options.selects(name)) {
+        let problems = match missed {
+            Missed::By(cases) => {
+                let (red, told) = mutation::turns_red(name, cases, &arguments);
+                if red { Vec::new() } else { vec![format!("nothing misses it: {} {told}", cases.join(" "))] }
+            }
+            Missed::ByTheSandbox => {
+                let (red, told) = mutation::turns_red(name, &["E01"], &arguments);
+                if red { Vec::new() } else { vec![format!("a program runs all the same: {told}")] }
+            }
+            Missed::Depth(reason) => {
+                println!("depth {name}: {reason}");
+                continue;
+            }
+        };
+        tally.take(name, "to be missed by something", &problems);
+    }
+}
+
+#[cfg(not(debug_assertions))]
+fn mutations(_: &Options, tally: &mut Tally) {
+    tally.skip("mutations", "the switch is not in this build");
+}
+
+/// Short hostile programs in all slots, again and again: nothing may pile up.
+fn soak(options: &Options, cases: &[Case], runs: usize, tally: &mut Tally) {
+    let mut run = Run::start(options);
+    let short: Vec<&Case> = cases
+        .iter()
+        .filter(|case| case.parts.len() == 1 && case.repeat() == 1)
+        .filter(|case| run.lacks(case).is_none() && run.is_short(case))
+        .collect();
+    let posture = |run: &mut Run<'_>| run.posture("c", posture::PROGRAMS[0].1, posture::PROGRAMS[0].2);
+    let mut problems = posture(&mut run);
+    println!("soak: {} short cases, {runs} runs", short.len());
+    let (mut done, mut first) = (0, None);
+    let mut next = short.iter().cycle();
+    while done < runs && problems.len() < 10 {
+        let batch: Vec<&Case> = next.by_ref().take(64.min(runs - done)).copied().collect();
+        problems.extend(run.batch(&batch));
+        problems.extend(run.host.changes(&run.worker).into_iter().filter(|change| !change.starts_with("I5")));
+        done += batch.len();
+        let state = Host::state(&run.worker);
+        // The first hundreds fill caches and pools.
+        if first.is_none() && done >= (runs / 4).min(512) {
+            println!("after {done}: {state}");
+            first = Some(state);
+        }
+    }
+    problems.extend(run.reference());
+    problems.extend(posture(&mut run));
+    let last = Host::state(&run.worker);
+    println!("after {done}: {last}");
+    if let Some(first) = first {
+        problems.extend(last.grown_since(&first));
+    }
+    tally.take("K04", &format!("{done} hostile runs"), &problems);
+    if let Err(error) = run.worker.stop() {
+        tally.take("end", "the worker ends as it should", &[error]);
+    }
+}
+
+/// From the crossing of a limit until everything is dead.
+fn latency(options: &Options, runs: usize, tally: &mut Tally) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let program = match measure::crowd_program(directory.path()) {
+        Ok(program) => program,
+        Err(error) => return tally.take("I9", "a kill is quick", &[error]),
+    };
+    for (processes, most, part) in [(64, 100.0, 1), (1024, 500.0, 5)] {
+        for (spin, kind) in [(false, "wall"), (true, "CPU")] {
+            let result = measure::kill_latency(&options.assay, &program, processes, spin, (runs / part).max(5));
+            let problems = match result {
+                Err(error) => vec![error],
+                Ok(sorted) => {
+                    let (median, last) = (measure::quantile(&sorted, 0.5), measure::quantile(&sorted, 0.99));
+                    println!(
+                        "{processes} processes, {kind} limit: median {median:.1} ms, 99th percentile {last:.1} ms"
+                    );
+                    // What others do on this machine is no promise of ours.
+                    let most = if options.shared || options.slow { most * 20.0 } else { most };
+                    (last > most)
+                        .then(|| format!("{last:.1} ms, and at most {most} are promised"))
+                        .into_iter()
+                        .collect()
+                }
+            };
+            tally.take(&format!("I9-{processes}-{kind}"), "to outlive its limit", &problems);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -129,6 +298,11 @@ struct Tally {
 }
 
 impl Tally {
+    fn skip(&mut self, id: &str, reason: &str) {
+        println!("skipped {id}: {reason}");
+        self.skipped += 1;
+    }
+
     fn take(&mut self, id: &str, tries: &str, problems: &[String]) {
         if problems.is_empty() {
             self.passed += 1;
@@ -150,7 +324,7 @@ struct Run<'a> {
     host: Host,
     reference: Option<Reference>,
     version: String,
-    _store: tempfile::TempDir,
+    store: tempfile::TempDir,
 }
 
 /// What the harmless job used when nothing had happened yet.
@@ -173,7 +347,7 @@ impl<'a> Run<'a> {
         };
         let worker = Worker::start(&setting);
         host.canaries.words.0.push(("@WORKER_PID@", worker.pid().to_string()));
-        let mut run = Self { options, setting, worker, host, reference: None, version: String::new(), _store: store };
+        let mut run = Self { options, setting, worker, host, reference: None, version: String::new(), store };
         run.settle();
         run
     }
@@ -266,6 +440,69 @@ impl<'a> Run<'a> {
         let patience = Duration::from_secs(if self.options.slow { 600 } else { 120 });
         let sent: Vec<_> = messages.iter().map(|message| self.worker.send(message)).collect();
         sent.into_iter().map(|sent| sent.and_then(|()| self.worker.receive(patience))).collect()
+    }
+
+    /// Sends one message of each case at once, and judges what comes back.
+    fn batch(&mut self, cases: &[&Case]) -> Vec<String> {
+        let canaries = &self.host.canaries;
+        let scale = self.options.scale;
+        let message = |case: &&Case| case.message(&case.parts[0], &canaries.words, &canaries.token, scale);
+        let messages: Vec<Value> = cases.iter().map(message).collect();
+        let lines = self.round(&messages);
+        let mut problems = Vec::new();
+        for (case, line) in cases.iter().zip(lines) {
+            let found = line.map_or_else(|error| vec![error], |line| self.judge(case, &case.parts[0], &line));
+            problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", case.id())));
+        }
+        problems
+    }
+
+    /// Every case at once in more slots than there are processors, with harmless jobs between (K03). Limits of wall time are
+    /// stretched: who waits for a processor is not idle.
+    fn all_at_once(&mut self, cases: &[Case]) -> Vec<String> {
+        let mut setting = self.setting.clone();
+        setting.slots = self.setting.slots * 2;
+        let order = actions::everything_at_once(cases);
+        let fresh = Worker::start(&setting);
+        let usual = std::mem::replace(&mut self.worker, fresh);
+        let mut problems = Vec::new();
+        for chunk in order.chunks(32) {
+            problems.extend(self.batch(chunk));
+            for line in self.references() {
+                let accepted = line.as_ref().is_ok_and(|line| line.contains("\"verdict\":\"AC\""));
+                problems.extend((!accepted).then(|| format!("I6: the harmless job: {line:?}")));
+            }
+        }
+        if let Err(error) = std::mem::replace(&mut self.worker, usual).stop() {
+            problems.push(error);
+        }
+        problems.extend(self.host.changes(&self.worker));
+        problems
+    }
+
+    /// Whether the case is over soon, tried once.
+    fn is_short(&mut self, case: &Case) -> bool {
+        let begun = Instant::now();
+        self.batch(&[case]).is_empty() && begun.elapsed() < Duration::from_millis(400)
+    }
+
+    /// What a program in this language sees, against the golden file.
+    fn posture(&mut self, language: &str, name: &str, program: &str) -> Vec<String> {
+        let line = self.round(&[posture::message(language, name, program)]).remove(0);
+        let report: Value = match line.map(|line| serde_json::from_str(&line)) {
+            Ok(Ok(report)) => report,
+            other => return vec![format!("{other:?}")],
+        };
+        let Some(text) = report["tests"][0]["stdout"].as_str() else {
+            return vec![format!("{}{}", report["reason"], printed(&report))];
+        };
+        let found = posture::normalised(text);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/posture.txt");
+        if std::env::var_os("ASSAY_WRITE_SCHEMAS").is_some() && language == "c" {
+            std::fs::write(&path, &found).expect("the golden file");
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        posture::difference(&expected, &found).into_iter().collect()
     }
 
     fn replace_worker(&mut self) {
