@@ -31,8 +31,11 @@ pub fn of_run(outcome: &Outcome, limits: &Limits) -> Option<Judgement> {
     if outcome.end == End::Signal(libc_signal::SIGSYS) {
         let reason = match &outcome.forbidden_call {
             None => "killed for a forbidden system call (SIGSYS)".to_owned(),
-            Some(ForbiddenCall { number, name: None }) => format!("killed for the forbidden system call {number}"),
-            Some(ForbiddenCall { number, name: Some(name) }) => {
+            Some(ForbiddenCall { number, foreign: true, .. }) => {
+                format!("killed for the forbidden system call {number} of another architecture")
+            }
+            Some(ForbiddenCall { number, name: None, .. }) => format!("killed for the forbidden system call {number}"),
+            Some(ForbiddenCall { number, name: Some(name), .. }) => {
                 format!("killed for the forbidden system call {name} ({number})")
             }
         };
