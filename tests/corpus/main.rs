@@ -113,7 +113,12 @@ fn main() -> ExitCode {
     cases.retain(|case| options.selects(case.id()));
     bad.retain(|(name, _)| options.selects(name));
     let actions: Vec<&Action> = actions::ALL.iter().filter(|action| options.selects(action.id)).collect();
-    if cases.is_empty() && bad.is_empty() && actions.is_empty() && !options.selects("K03") && !options.selects("P") {
+    if cases.is_empty()
+        && bad.is_empty()
+        && actions.is_empty()
+        && !options.only.iter().any(|only| only == "K03" || only.starts_with('P'))
+        && options.mode == Mode::Corpus
+    {
         println!("corpus: no case has such an id");
         return ExitCode::from(2);
     }
@@ -152,12 +157,12 @@ fn corpus(options: &Options, cases: &[Case], actions: &[&Action], tally: &mut Ta
             None => tally.take(case.id(), case.tries(), &run.case(case)),
         }
     }
-    if options.selects("K03") && options.only.is_empty() | options.only.iter().any(|only| only == "K03") {
+    if options.selects("K03") {
         let (all, _) = case::load_all(&options.cases);
         tally.take("K03", "everything at once", &run.all_at_once(&all));
     }
-    if options.selects("P") {
-        for (language, name, program) in posture::PROGRAMS {
+    for (language, name, program) in posture::PROGRAMS {
+        if options.selects(&format!("P-{language}")) {
             let problems = run.posture(language, name, program);
             tally.take(&format!("P-{language}"), "to see what another language does not", &problems);
         }

@@ -28,8 +28,11 @@ impl Judgement {
 /// precedence: forbidden call, memory, output, CPU time, wall time, crash.
 pub fn of_run(outcome: &Outcome, limits: &Limits) -> Option<Judgement> {
     let usage = &outcome.usage;
-    if let Some(ForbiddenCall { number, name }) = &outcome.forbidden_call {
+    if let Some(ForbiddenCall { number, name, foreign }) = &outcome.forbidden_call {
         let reason = match name {
+            _ if *foreign => format!("killed for the forbidden system call {number} of another architecture"),
+            // A signal came in between.
+            None if *number < 0 => "killed for a forbidden system call".to_owned(),
             None => format!("killed for the forbidden system call {number}"),
             Some(name) => format!("killed for the forbidden system call {name} ({number})"),
         };

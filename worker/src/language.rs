@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use assay_sandbox::Profile;
 use definition::{Definition, Entry, StepDefinition};
 use probe::Toolchain;
 
@@ -93,6 +94,8 @@ pub struct Step {
     pub pids: u32,
     /// Memory for the language's runtime, on top of the program's limit.
     pub extra_memory_bytes: u64,
+    /// The system call filter.
+    pub profile: Profile,
 }
 
 /// How one submission is compiled and run.
@@ -113,7 +116,7 @@ pub struct Plan {
 impl Plan {
     /// The plan of files that nothing is to be done with.
     pub fn of_nothing(files: &[(String, Vec<u8>)]) -> Self {
-        let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0 };
+        let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0, profile: Profile::Run };
         let place = files.iter().map(|(name, _)| name.clone()).collect();
         Self { place, compile: Vec::new(), run, entry_point: String::new(), call: None }
     }
@@ -400,11 +403,15 @@ impl Language {
             ..Fill::of_toolchain(toolchain)
         };
         Ok(Plan {
-            compile: self.definition.compile.iter().map(|step| fill.step(step)).collect(),
-            run: fill.step(&self.definition.run),
+            compile: self.definition.compile.iter().map(|step| fill.step(step, Profile::Compile)).collect(),
+            run: fill.step(&self.definition.run, Profile::Run),
             call: self.definition.function.as_ref().and_then(|function| {
                 let harness = function.harness()?;
-                Some(Call { step: fill.step(&function.run), source: harness.source, is_plain: harness.is_plain })
+                Some(Call {
+                    step: fill.step(&function.run, Profile::Run),
+                    source: harness.source,
+                    is_plain: harness.is_plain,
+                })
             }),
             entry_point,
             place,
@@ -456,7 +463,8 @@ impl<'a> Fill<'a> {
         Self { toolchain, main: None, main_class: None, exe: None, sources: Vec::new(), memory_mib: 1, heap_mib: 1 }
     }
 
-    fn step(&self, definition: &StepDefinition) -> Step {
+    /// `profile` is the filter of a step of which the definition does not say it.
+    fn step(&self, definition: &StepDefinition, profile: Profile) -> Step {
         let mut argv = Vec::new();
         for item in &definition.argv {
             if item == "{sources}" {
@@ -472,6 +480,7 @@ impl<'a> Fill<'a> {
             env: env.into_iter().collect(),
             pids: definition.pids,
             extra_memory_bytes: u64::from(definition.extra_memory_mib) << 20,
+            profile: definition.profile.unwrap_or(profile),
         }
     }
 

@@ -10,7 +10,8 @@
 //! `/dev/shm` and the work directory, clones the *program* and waits. The program enters the run's control group (by
 //! `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1), a cgroup namespace, gives up every capability,
 //! its user id, the right to new privileges, installs the filter, hands the init what listens to it, and executes
-//! the command. The init ends the run at the first forbidden call.
+//! the command. The init keeps the right to kill and gives up the rest, gets a filter of its own, and ends the run at the
+//! first forbidden call.
 //!
 //! The worker reads the outputs and a status pipe, samples the control group's counters, and kills by `cgroup.kill` and by
 //! the death of the init, which takes the PID namespace with it. It reads the counters when everything is dead, and then

@@ -25,7 +25,7 @@ use crate::outcome::Outcome;
 use crate::process::launcher::ARGV0;
 use crate::process::protocol::{Ids, Reply, Request, Setup, receive, send};
 use crate::process::sys;
-use crate::security::{Profile, seccomp};
+use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{WorkFile, Workspace};
 use watch::{Pipes, Watch};
 
@@ -122,6 +122,7 @@ pub struct Runtime {
 struct Shared {
     session: Session,
     filters: Vec<(Profile, Vec<u8>)>,
+    init_filter: Vec<u8>,
     view: View,
 }
 
@@ -136,10 +137,11 @@ impl Runtime {
         let places = Places::detect()?;
         places.sweep()?;
         let mut filters = Vec::new();
-        for profile in [Profile::Run, Profile::Compile] {
-            filters.push((profile, seccomp::compile(profile)?));
+        for profile in Profile::ALL {
+            filters.push((profile, seccomp::compile(Policy::Program(profile))?));
         }
-        Ok(Self { shared: Arc::new(Shared { session: Session::create(places)?, filters, view }) })
+        let init_filter = seccomp::compile(Policy::Init)?;
+        Ok(Self { shared: Arc::new(Shared { session: Session::create(places)?, filters, init_filter, view }) })
     }
 
     /// Where limits are enforced.
@@ -223,10 +225,11 @@ impl Slot {
     }
 
     fn prepare(&mut self) -> Result<(), Error> {
-        let Shared { view, filters, .. } = &*self.shared;
+        let Shared { view, filters, init_filter, .. } = &*self.shared;
         let setup = Setup {
             view: view.clone(),
             filters: filters.clone(),
+            init_filter: init_filter.clone(),
             ids: self.ids,
             #[cfg(debug_assertions)]
             switches: Switches::get(),

@@ -2,8 +2,12 @@
 //!
 //! The filter is compiled once, in the worker; the bootstrap only installs the bytes. Nothing here knows processes.
 
+#[cfg(test)]
+mod checker;
 pub(crate) mod seccomp;
-pub(crate) mod table;
+mod table;
+
+pub(crate) use table::Policy;
 
 use caps::{CapSet, Capability};
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
@@ -22,6 +26,14 @@ pub enum Profile {
     Run,
     /// The same with what linkers and build tools need: `flock` and `copy_file_range`.
     Compile,
+    /// A deny-list: everything but what reaches beyond the run. It protects less, for it allows what nobody thought of; for
+    /// programs of a language that cannot do with less.
+    Permissive,
+}
+
+impl Profile {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Run, Self::Compile, Self::Permissive];
 }
 
 /// Empties the bounding and ambient sets and locks the rules by which a user id could give capabilities back. To be called
@@ -54,6 +66,15 @@ pub(crate) fn drop_capabilities() -> Result<(), Error> {
     if sys::prctl(libc::PR_CAPBSET_READ, u64::from(Capability::CAP_SYS_ADMIN.index())).at(Step::DropCapabilities)? != 0
     {
         return Err(Error::new(Step::DropCapabilities, std::io::Error::other("the bounding set is not empty")));
+    }
+    Ok(())
+}
+
+/// Takes every capability but this from a process that executes nothing any more.
+pub(crate) fn keep_capability(capability: Capability) -> Result<(), Error> {
+    caps::clear(None, CapSet::Inheritable).map_err(capability_error)?;
+    for set in [CapSet::Effective, CapSet::Permitted] {
+        caps::set(None, set, &[capability].into()).map_err(capability_error)?;
     }
     Ok(())
 }

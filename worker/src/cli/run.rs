@@ -66,8 +66,12 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ProfileName {
+    /// The allow-list that submissions run with
     Run,
+    /// The same with what linkers and build tools need
     Compile,
+    /// A deny-list that protects less, for programs that need more; not for what nobody has looked at
+    Permissive,
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
@@ -164,6 +168,7 @@ fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Fail
     let profile = match options.profile {
         ProfileName::Run => Profile::Run,
         ProfileName::Compile => Profile::Compile,
+        ProfileName::Permissive => Profile::Permissive,
     };
     Ok(Command { argv, env, profile })
 }

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
+use caps::Capability;
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal, kill};
@@ -15,6 +16,7 @@ use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, take_o
 use super::{program, sys};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
+use crate::security::{self, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
 pub(crate) fn run(setup: &Setup, request: &Request, mut fds: RunFds, release: &OwnedFd) -> ! {
@@ -55,6 +57,7 @@ fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds, release: &Owned
     drop(theirs);
     // Only the program holds its outputs, so that they end when it closes them.
     fds.stdio.clear();
+    give_up(&setup.init_filter)?;
     report_end(program, &children, ours)?.send(&fds.status).at(Step::WaitProgram)
 }
 
@@ -118,6 +121,13 @@ fn watch_children() -> Result<SignalFd, Error> {
     SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).at(Step::WaitProgram)
 }
 
+/// All that is left to do is to wait, to kill the processes of another user, and to tell.
+fn give_up(filter: &[u8]) -> Result<(), Error> {
+    security::keep_capability(Capability::CAP_KILL)?;
+    sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
+    sys::install_filter(filter).at(Step::InstallFilter)
+}
+
 /// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
 /// then kills everything that is left.
 fn report_end(program: i32, children: &SignalFd, handoff: OwnedFd) -> Result<Record, Error> {
@@ -146,7 +156,9 @@ fn report_end(program: i32, children: &SignalFd, handoff: OwnedFd) -> Result<Rec
                 match sys::notified_call(listener.as_fd()) {
                     Ok(call) => return forbidden(program, call),
                     // Whoever made it was killed, or interrupted by a signal, before the number was read.
-                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => return forbidden(program, -1),
+                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
+                        return forbidden(program, (-1, seccomp::NATIVE));
+                    }
                     Err(error) if error.raw_os_error() == Some(libc::EINTR) => Told::Listener(listener),
                     Err(error) => return Err(Error::new(Step::WaitProgram, error)),
                 }
@@ -174,11 +186,11 @@ impl Told {
 }
 
 /// Kills every process but this one: the call that waits for an answer never gets one.
-fn forbidden(program: i32, call: i32) -> Result<Record, Error> {
+fn forbidden(program: i32, (call, arch): (i32, u32)) -> Result<Record, Error> {
     let monotonic_ns = monotonic_ns();
     kill(Pid::from_raw(-1), Signal::SIGKILL).at(Step::WaitProgram)?;
     let (_, context_switches) = reap(program, 0)?.unwrap_or_default();
-    Ok(Record::Forbidden { call, context_switches, monotonic_ns })
+    Ok(Record::Forbidden { call, foreign: seccomp::is_foreign(arch, call), context_switches, monotonic_ns })
 }
 
 /// Reaps children up to the program, and returns its status and context switches; `None` if it is not among them yet.

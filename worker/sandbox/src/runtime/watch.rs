@@ -314,7 +314,10 @@ impl<'a> Watch<'a> {
             return Err(Error::new(Step::LoseInit, io::Error::other("it ended before the program started")));
         };
         let forbidden = self.records.iter().find_map(|record| match record {
-            Record::Forbidden { call, .. } => Some(ForbiddenCall { number: *call, name: seccomp::name(*call) }),
+            Record::Forbidden { call, foreign, .. } => {
+                let name = if *foreign { None } else { seccomp::name(*call) };
+                Some(ForbiddenCall { number: *call, name, foreign: *foreign })
+            }
             _ => None,
         });
         let ended = self.records.iter().find_map(|record| match record {
