@@ -155,11 +155,19 @@ pub enum PlanError {
     NoSources { language: String, files: Vec<String> },
     #[error("'{0}' cannot be a file name of a submission")]
     FileName(String),
-    #[error("'{first}' and '{second}' would both be '{place}'")]
+    #[error("'{first}' and '{second}' would both be '{place}', or one a directory that the other is")]
     Collision { first: String, second: String, place: String },
+    #[error("'{0}' cannot be the name of a class")]
+    ClassName(String),
+    #[error("the source must be at '{}…', and that path is too long", .0.chars().take(64).collect::<String>())]
+    TooLong(String),
     #[error("the entry point '{entry}' is none of {}", list(.files))]
     EntryPoint { entry: String, files: Vec<String> },
 }
+
+/// The longest name of a file (NAME_MAX), and a path that leaves room for what comes before and after it.
+const LONGEST_NAME: usize = 255;
+const LONGEST_PATH: usize = 1024;
 
 fn list(files: &[String]) -> String {
     if files.is_empty() { "no files".to_owned() } else { files.join(", ") }
@@ -373,11 +381,23 @@ impl Language {
                     }
                 }
                 units.sort_by_key(|(name, _)| *name);
-                main_class = Some(entry::main_class(&units, sources.entry_point));
+                let class = entry::main_class(&units, sources.entry_point);
+                if !entry::is_class_name(&class) {
+                    return Err(PlanError::ClassName(class));
+                }
+                main_class = Some(class);
             }
         }
+        // Java's sources lie where their packages say.
+        if let Some(path) =
+            place.iter().find(|path| path.len() > LONGEST_PATH || path.split('/').any(|part| part.len() > LONGEST_NAME))
+        {
+            return Err(PlanError::TooLong(path.clone()));
+        }
         for (second, path) in place.iter().enumerate() {
-            if let Some(first) = place[..second].iter().position(|other| other == path) {
+            let is_below = |path: &str, other: &str| path.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+            let meets = |other: &String| other == path || is_below(path, other) || is_below(other, path);
+            if let Some(first) = place[..second].iter().position(meets) {
                 return Err(PlanError::Collision {
                     first: names[first].clone(),
                     second: names[second].clone(),

@@ -52,7 +52,7 @@ pub struct CollectLimits {
 
 impl Default for CollectLimits {
     fn default() -> Self {
-        Self { bytes: 256 << 20, entries: 4096, depth: 64 }
+        Self { bytes: 256 << 20, entries: 4096, depth: 128 }
     }
 }
 
