@@ -92,7 +92,7 @@ pub(crate) const TABLE: &[(&str, Missed)] = &[
     ("memory-watch", By(&["D16"])),
     ("write-only-output", By(&["F07", "I01"])),
     ("sealed-input", By(&["F09", "I01"])),
-    ("collect-by-type", By(&["B06"])),
+    ("collect-by-type", By(&["B03-compile"])),
     ("collect-one-name", By(&["B08"])),
     ("collect-beneath", By(&["B04-feedback"])),
 ];
@@ -100,7 +100,12 @@ pub(crate) const TABLE: &[(&str, Missed)] = &[
 /// Runs this program anew with one mechanism off and the cases that should miss it: whether it failed, and the end of what it said.
 pub(crate) fn turns_red(name: &str, cases: &[&str], arguments: &[String]) -> (bool, String) {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(arguments).env("ASSAY_TEST_DEFENCE_OFF", name).stdin(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .arg("--first")
+        .env("ASSAY_TEST_DEFENCE_OFF", name)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
     for case in cases {
         command.args(["--only", case]);
     }

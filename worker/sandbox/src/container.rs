@@ -153,10 +153,13 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
     for name in MOUNT_POINTS {
         fs::create_dir_all(root.join(name)).at_path(Step::BuildRoot, Path::new("/").join(name))?;
     }
+    let mut places = vec![PathBuf::from("/")];
     for (tree, target) in trees {
+        places.push(Path::new("/").join(&target));
         tree.place(&root.join(&target)).at_path(Step::BuildRoot, Path::new("/").join(target))?;
     }
     for (device, target) in devices {
+        places.push(Path::new("/").join(&target));
         Tree::Mount { tree: device, directory: false }
             .place(&root.join(&target))
             .at_path(Step::BuildRoot, Path::new("/").join(target))?;
@@ -190,7 +193,45 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
     nix::unistd::chdir("/").at(Step::PivotRoot)?;
     let mut flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     flags.set(MsFlags::MS_RDONLY, on(Defence::ReadOnlyRoot));
-    mount(None::<&str>, "/", None::<&str>, flags, None::<&str>).at_path(Step::SealRoot, "/")
+    mount(None::<&str>, "/", None::<&str>, flags, None::<&str>).at_path(Step::SealRoot, "/")?;
+    let mounts = fs::read_to_string("/proc/self/mountinfo").at_path(Step::SealRoot, "/proc/self/mountinfo")?;
+    check_mounts(&mounts, &places).at(Step::SealRoot)
+}
+
+/// Compares what is mounted, as the kernel tells it (proc(5), mountinfo), with what should be: the root, what is shown, with its own
+/// mounts below it, and devices, all of it read-only and without set-user-id programs; and the launcher's `/proc`.
+fn check_mounts(mounts: &str, places: &[PathBuf]) -> io::Result<()> {
+    for line in mounts.lines() {
+        let mut fields = line.split(' ').skip(4);
+        let (Some(point), Some(flags)) = (fields.next(), fields.next()) else {
+            return Err(io::Error::other(format!("mountinfo says {line}")));
+        };
+        let point = PathBuf::from(unescaped(point));
+        let is_device = DEVICES.iter().any(|(name, _)| point == Path::new("/dev").join(name));
+        let is_shown = point == Path::new("/") || places.iter().skip(1).any(|place| point.starts_with(place));
+        let needed: &[&str] = match &*point.to_string_lossy() {
+            "/proc" => &["nosuid", "nodev", "noexec"],
+            _ if is_device => &["ro", "nosuid"],
+            _ if is_shown => &["ro", "nosuid", "nodev"],
+            _ => return Err(io::Error::other(format!("{} is mounted and should not be", point.display()))),
+        };
+        if let Some(lacking) = needed.iter().find(|needed| !flags.split(',').any(|flag| flag == **needed)) {
+            return Err(io::Error::other(format!("{} is mounted without {lacking}", point.display())));
+        }
+    }
+    let is_there = |place: &&PathBuf| {
+        mounts.lines().filter_map(|line| line.split(' ').nth(4)).any(|point| Path::new(&unescaped(point)) == **place)
+    };
+    match places.iter().find(|place| !is_there(place) && !place.is_symlink()) {
+        None => Ok(()),
+        Some(place) => Err(io::Error::other(format!("{} is not mounted", place.display()))),
+    }
+}
+
+/// A path of mountinfo, in which blanks and backslashes are three octal digits.
+fn unescaped(path: &str) -> String {
+    let escapes = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
+    escapes.iter().fold(path.to_owned(), |path, (escape, character)| path.replace(escape, character))
 }
 
 /// What is shown as a device must be that device, and not what somebody put in its place.
@@ -249,4 +290,31 @@ fn read_only(path: &Path, more: u64) -> Result<OwnedFd, Error> {
     let more = if on(Defence::NoDevTrees) { more } else { 0 };
     sys::set_mount_attributes(tree.as_fd(), read_only | no_suid | more).at_path(Step::SealRoot, path)?;
     Ok(tree)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{check_mounts, unescaped};
+
+    #[test]
+    fn mounts_are_what_they_should_be_and_no_more() {
+        let root = "30 1 0:5 / / ro,nosuid,nodev,relatime - tmpfs tmpfs rw\n";
+        let shown = "31 30 8:1 /usr /usr ro,nosuid,nodev - ext4 /dev/a rw\n32 31 8:2 / /usr/local ro,nosuid,nodev - ext4 /dev/b rw\n";
+        let more = "33 30 0:6 /null /dev/null ro,nosuid - devtmpfs dev rw\n34 30 0:7 / /proc rw,nosuid,nodev,noexec - proc proc rw\n";
+        let places: Vec<PathBuf> = ["/", "/usr", "/dev/null"].map(PathBuf::from).into();
+        let good = format!("{root}{shown}{more}");
+        assert!(check_mounts(&good, &places).is_ok());
+        let says = |mounts: &str| check_mounts(mounts, &places).expect_err("a difference").to_string();
+        assert_eq!(says(&good.replace("/usr/local ro", "/usr/local rw")), "/usr/local is mounted without ro");
+        assert_eq!(says(&good.replace("/usr ro,nosuid", "/usr ro")), "/usr is mounted without nosuid");
+        assert_eq!(says(&good.replace("/ / ro,nosuid,nodev", "/ / ro,nosuid")), "/ is mounted without nodev");
+        assert_eq!(
+            says(&format!("{good}35 30 8:1 / /old ro,nosuid,nodev - ext4 /dev/a rw\n")),
+            "/old is mounted and should not be"
+        );
+        assert_eq!(says(&format!("{root}{more}")), "/usr is not mounted");
+        assert_eq!(unescaped("/a\\040b\\134"), "/a b\\");
+    }
 }
