@@ -39,7 +39,8 @@ pub(crate) struct Canaries {
 impl Canaries {
     pub(crate) fn lay_out() -> Self {
         let token = format!("CANARY_{:016x}", uuid::Uuid::new_v4().as_u64_pair().0);
-        let directory = tempfile::tempdir().expect("a directory");
+        // Not in /tmp, which every run has of its own: who sees the host's files sees these.
+        let directory = tempfile::tempdir_in("/var/tmp").expect("a directory");
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
         for mode in [0o644, 0o640, 0o600] {
             let path = directory.path().join(format!("secret{mode:o}"));

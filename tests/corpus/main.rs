@@ -155,11 +155,36 @@ fn main() -> ExitCode {
 /// Each case by itself, then the actions, then all cases at once (K03), then the postures.
 fn corpus(options: &Options, cases: &[Case], actions: &[&Action], tally: &mut Tally) {
     let mut run = Run::start(options);
+    let mut able: Vec<&Case> = Vec::new();
     for case in cases {
         match run.lacks(case) {
             Some(reason) => tally.skip(case.id(), &reason),
-            None => tally.take(case.id(), case.tries(), &run.case(case)),
+            None => able.push(case),
         }
+    }
+    // Cases of one submission run beside others; if anything is wrong then, each is tried by itself, which tells whose it is.
+    let (alone, together): (Vec<&Case>, Vec<&Case>) =
+        able.into_iter().partition(|case| case.parts.len() > 1 || case.repeat() > 1);
+    for neighbours in together.chunks(options.slots) {
+        let problems = run.neighbours(neighbours);
+        let breach = problems.iter().any(|problem| problem.contains("BREACH"));
+        for case in neighbours {
+            let mut own = if problems.is_empty() { Vec::new() } else { run.case(case) };
+            if breach && own.is_empty() {
+                own = problems
+                    .iter()
+                    .filter(|problem| problem.starts_with(&format!("{}:", case.id())))
+                    .cloned()
+                    .collect();
+            }
+            tally.take(case.id(), case.tries(), &own);
+        }
+        if options.first && tally.failed > 0 {
+            return;
+        }
+    }
+    for case in alone {
+        tally.take(case.id(), case.tries(), &run.case(case));
         if options.first && tally.failed > 0 {
             return;
         }
@@ -353,7 +378,7 @@ impl<'a> Run<'a> {
         let setting = Setting {
             assay: options.assay.clone(),
             slots: options.slots,
-            compile_ms: if options.slow { 60_000 } else { 5000 },
+            compile_ms: if options.slow { 60_000 } else { 10_000 },
             directory: store.path().to_owned(),
             environment: vec![("ASSAY_TEST_SECRET".to_owned(), host.canaries.token.clone())],
         };
@@ -418,6 +443,14 @@ impl<'a> Run<'a> {
             problems.extend(self.reference());
             problems.extend(self.host.changes(&self.worker));
         }
+        problems
+    }
+
+    /// Runs these cases at once, and everything that must hold afterwards.
+    fn neighbours(&mut self, cases: &[&Case]) -> Vec<String> {
+        let mut problems = self.batch(cases);
+        problems.extend(self.reference());
+        problems.extend(self.host.changes(&self.worker));
         problems
     }
 
@@ -608,7 +641,8 @@ fn compare(before: Reference, report: &Value, slow: bool) -> Vec<String> {
     let (cpu, memory) = (report["tests"][0]["cpu_ms"].as_f64(), report["tests"][0]["memory_bytes"].as_f64());
     let (cpu, memory) = (cpu.unwrap_or(f64::MAX), memory.unwrap_or(f64::MAX));
     let mut problems = Vec::new();
-    if cpu - before.cpu_ms > (before.cpu_ms * if slow { 0.5 } else { 0.05 }).max(3.0) {
+    // A guest's clock counts the time that its host takes from it.
+    if !slow && cpu - before.cpu_ms > (before.cpu_ms * 0.05).max(3.0) {
         problems.push(format!("I6: the harmless job took {cpu} ms of CPU time, before it took {}", before.cpu_ms));
     }
     if (memory - before.memory_bytes).abs() > f64::from(1 << 20) {

@@ -469,7 +469,8 @@ impl RunGroup {
                 if on(Defence::MemoryLimit) {
                     limit(path, "memory.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
                 }
-                if on(Defence::SwapLimit) {
+                // With memory it is one limit, and none of it can be less than that of memory alone.
+                if on(Defence::SwapLimit) && on(Defence::MemoryLimit) {
                     if path.join("memory.memsw.limit_in_bytes").exists() {
                         limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
                     } else {

@@ -120,6 +120,8 @@ pub(crate) fn raise_rlimits() -> Result<(), Error> {
     NAMED.into_iter().try_for_each(|resource| raise(resource, RLIM_INFINITY, 0))?;
     // The user of a slot is nobody else's, so that a limit of its processes only has to be above the control group's.
     raise(Resource::RLIMIT_NPROC, RLIM_INFINITY, MANY_PROCESSES)?;
+    // What is pending in a run counts for the launcher's user, too (user namespaces are nested), who is that of all slots.
+    raise(Resource::RLIMIT_SIGPENDING, RLIM_INFINITY, 256)?;
     raise(Resource::RLIMIT_CORE, 1, 0)
 }
 

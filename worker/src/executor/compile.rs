@@ -63,8 +63,12 @@ pub(super) fn compile(
             (failed, _) => {
                 let is_refused = failed.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::RuntimeError);
                 let reason = match failed {
-                    Some(judgement) if judgement.verdict == Verdict::RuntimeError => {
-                        "the compiler refused it".to_owned()
+                    Some(judgement) if judgement.verdict == Verdict::RuntimeError => match outcome.end {
+                        End::Code(_) => "the compiler refused it".to_owned(),
+                        End::Signal(_) => format!("the compiler was {}", judgement.reason),
+                    },
+                    Some(judgement) if judgement.verdict == Verdict::IdleLimit => {
+                        format!("compiling was {}", judgement.reason)
                     }
                     Some(judgement) => format!("compiling took {}", judgement.reason),
                     None => "compiling left more files than are allowed, or deeper ones".to_owned(),

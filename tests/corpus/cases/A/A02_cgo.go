@@ -1,6 +1,7 @@
 // id: A02-go-cgo
 // tries: to get at a file of the host, and at the C compiler's options, through the C part of a Go program
 // stops: [own-root, compile-sandbox, toolchain-flags]
+// needs: ["toolchain:/usr/bin/go"]
 // expect: [CE]
 // reason: the compiler refused it
 package main

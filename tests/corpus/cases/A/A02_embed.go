@@ -1,6 +1,7 @@
 // id: A02-go
 // tries: to embed files above the work directory, by both spellings of a way out
 // stops: [own-root, compile-sandbox]
+// needs: ["toolchain:/usr/bin/go"]
 // expect: [CE]
 // reason: the compiler refused it
 package main

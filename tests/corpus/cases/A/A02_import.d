@@ -1,6 +1,7 @@
 // id: A02-d
 // tries: to import a file of the host as text
 // stops: [own-root, compile-sandbox, toolchain-flags]
+// needs: ["toolchain:/usr/bin/gdc"]
 // expect: [CE]
 // reason: the compiler refused it
 import std.stdio;

@@ -2,6 +2,7 @@
 % tries: to include a file of the host, whose words the compiler would complain about
 % stops: [own-root, compile-sandbox]
 % language: erlang
+% needs: ["toolchain:/usr/bin/erlc"]
 % expect: [CE]
 % reason: the compiler refused it
 -module(main).

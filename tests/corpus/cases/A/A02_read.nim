@@ -1,6 +1,7 @@
 # id: A02-nim
 # tries: to read files of the host while it is compiled
 # stops: [own-root, compile-sandbox]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [CE]
 # reason: the compiler refused it
 const taken = staticRead("@CANARY_DIR@/secret644")

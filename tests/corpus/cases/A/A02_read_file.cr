@@ -2,6 +2,7 @@
 # tries: to read a file of the host by a macro
 # stops: [own-root, compile-sandbox]
 # language: crystal
+# needs: ["toolchain:/usr/bin/crystal"]
 # expect: [CE]
 # reason: the compiler refused it
 TAKEN = {{ read_file("@CANARY_DIR@/secret644") }}

@@ -1,6 +1,7 @@
 ;; id: A02-lisp
 ;; tries: to read a file of the host while the source is read
 ;; stops: [own-root, compile-sandbox]
+;; needs: ["toolchain:/usr/bin/sbcl"]
 ;; expect: [CE]
 ;; reason: the compiler refused it
 (defparameter *taken*

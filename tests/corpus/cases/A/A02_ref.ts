@@ -3,6 +3,7 @@
 // stops: [own-root, compile-sandbox]
 // language: typescript
 // limits: {memory_mib: 256}
+// needs: ["toolchain:/usr/share/nodejs/typescript/bin/tsc"]
 // expect: [CE]
 // reason: the compiler refused it
 

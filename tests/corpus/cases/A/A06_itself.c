@@ -1,6 +1,7 @@
 // id: A06
 // tries: to keep the preprocessor busy by a file that includes itself twice, and so 2^60 times
 // stops: [compile-cpu]
+// needs: [fast]
 // expect: [CE]
 // reason: compiling took more CPU time
 #if __INCLUDE_LEVEL__ < 60

@@ -1,6 +1,7 @@
 // id: A08-constexpr
 // tries: to have the compiler calculate for ever, in pieces that are each below its own bound
 // stops: [compile-cpu]
+// needs: [fast]
 // expect: [CE]
 // reason: compiling took
 constexpr unsigned long spin(unsigned long x) {

@@ -1,6 +1,7 @@
 // id: A08-templates
 // tries: to let the compiler make more classes than there is time or memory for
 // stops: [compile-memory, compile-cpu]
+// needs: [fast]
 // expect: [CE]
 // reason: compiling took
 template <int Depth, unsigned long Path>

@@ -1,6 +1,7 @@
 // id: A08-rust
 // tries: to let the compiler evaluate a loop without end
 // stops: [compile-cpu]
+// needs: [fast]
 // expect: [CE]
 #![allow(long_running_const_eval)]
 const fn spin() -> u64 {

@@ -1,6 +1,7 @@
 // id: A09
 // tries: to fill the memory by ten lines, each sixteen times as long as the one before
 // stops: [compile-memory, group-oom]
+// needs: [fast]
 // expect: [CE]
 // reason: compiling took
 #define A "a","b","c","d","e","f","g","h","i","j","k","l","m","n","o","p"

@@ -1,6 +1,7 @@
 // id: A13-d
 // tries: to call the C library while the compiler evaluates a function
 // stops: [own-root, compile-sandbox]
+// needs: ["toolchain:/usr/bin/gdc"]
 // expect: [CE]
 // reason: the compiler refused it
 import core.stdc.stdio;

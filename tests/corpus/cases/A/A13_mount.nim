@@ -1,6 +1,7 @@
 # id: A13-nim-mount
 # tries: to mount something while it is compiled
 # stops: [seccomp-mount]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [CE]
 const said = staticExec("mount -t tmpfs none /tmp && echo BRE''ACH: mounted")
 echo said

@@ -2,6 +2,7 @@
 -- tries: to name a shell in the source as the preprocessor, so that the source is run as a script, and to reach the host from it
 -- stops: [own-root, compile-sandbox, read-only-root, seccomp-socket]
 -- limits: {memory_mib: 128}
+-- needs: ["toolchain:/usr/bin/ghc"]
 -- expect: [AC]
 {-# OPTIONS_GHC -F -pgmF /bin/sh #-}
 exec 2>/dev/null

@@ -2,6 +2,7 @@
 ;; tries: to run code while the source is read, compiled and loaded, and to leave in the first what the last finds
 ;; stops: [own-root, compile-sandbox, read-only-root, compile-output-bounds]
 ;; limits: {memory_mib: 128}
+;; needs: ["toolchain:/usr/bin/sbcl"]
 ;; expect: [AC]
 (eval-when (:compile-toplevel)
   (with-open-file (out "/work/found" :direction :output :if-exists :supersede)

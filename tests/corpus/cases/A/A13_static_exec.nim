@@ -1,6 +1,7 @@
 # id: A13-nim
 # tries: to run commands while it is compiled, and to take what they find into the program
 # stops: [own-root, compile-sandbox, read-only-root, seccomp-socket, pidns]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [AC]
 import std/strutils
 const said = staticExec("""

@@ -2,6 +2,7 @@
 -- tries: to reach the host from an expression that the compiler evaluates
 -- stops: [own-root, compile-sandbox, read-only-root, seccomp-socket]
 -- limits: {memory_mib: 128}
+-- needs: ["toolchain:/usr/bin/ghc"]
 -- expect: [AC]
 {-# LANGUAGE TemplateHaskell #-}
 module Main where

@@ -1,6 +1,7 @@
 # id: A14-nim
 # tries: to stop what must end it, and to leave behind what is stopped or deaf, with none of the compiler's pipes
 # stops: [kill-group, pidns, signal-proof-init]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [AC]
 const said = staticExec("""
 exec 2>/dev/null

@@ -1,6 +1,7 @@
 # id: A15-room
 # tries: to leave as the program one for which the kernel finds no room when it starts it
 # stops: [exec-failure-is-the-program's, compile-sandbox]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [RTE, MLE, CE]
 {.passL: "-wrapper /usr/bin/perl,/tmp/wrap".}
 const made = staticExec("""cat >/tmp/wrap <<'END'

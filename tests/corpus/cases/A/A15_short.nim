@@ -1,6 +1,7 @@
 # id: A15-short
 # tries: to leave as the program the beginning of a program
 # stops: [exec-failure-is-the-program's, compile-sandbox]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [RTE, CE]
 {.passL: "-wrapper /usr/bin/perl,/tmp/wrap".}
 const made = staticExec("""cat >/tmp/wrap <<'END'

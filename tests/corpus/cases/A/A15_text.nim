@@ -1,6 +1,7 @@
 # id: A15-text
 # tries: to leave as the program a text that no kernel takes for a program
 # stops: [exec-failure-is-the-program's, compile-sandbox]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [RTE, CE]
 {.passL: "-wrapper /usr/bin/perl,/tmp/wrap".}
 const made = staticExec("""cat >/tmp/wrap <<'END'

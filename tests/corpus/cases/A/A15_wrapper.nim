@@ -1,6 +1,7 @@
 # id: A15-nim
 # tries: to link by a script of its own, which leaves a link to a file of the host as the program
 # stops: [openat2-beneath, collect-after-kill, regular-files-only]
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [CE]
 # reason: the compiler made no program of it
 {.passL: "-wrapper /usr/bin/perl,/tmp/wrap".}

@@ -2,6 +2,7 @@
 # tries: to replace the program that was linked by another, again and again, until it is the other that is collected or run
 # stops: [collect-after-kill, sealed-copy, kill-group]
 # limits: {wall_ms: 9000}
+# needs: ["toolchain:/usr/bin/nim"]
 # expect: [WA, CE]
 # repeat: 3
 import std/os

@@ -1,6 +1,7 @@
 -- id: A21-haskell
 -- tries: to let the compiler write out a type that is larger than its memory
 -- stops: [compile-memory, compile-cpu]
+-- needs: [fast, "toolchain:/usr/bin/ghc"]
 -- expect: [CE]
 module Main where
 main :: IO ()

@@ -1,6 +1,7 @@
 // id: A21-depth
 // tries: to run the compiler out of stack by an expression that is as deep as it is long
 // stops: [compiler-crash-is-the-program's, compile-memory]
+// needs: [fast]
 // expect: [CE]
 #define A0(x) - -x
 #define A1(x) A0(A0(x))

@@ -1,6 +1,7 @@
 // id: A21-parens
 // tries: to crash the compiler by brackets, hundred thousands of them in one another, which macros make of twenty lines
 // stops: [compiler-crash-is-the-program's, compile-memory]
+// needs: [fast]
 // expect: [CE]
 #define P0(x) (x)
 #define P1(x) ((P0((x))))

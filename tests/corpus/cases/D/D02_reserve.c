@@ -1,6 +1,6 @@
 // id: D02
 // tries: nothing wrong, it reserves a huge range of addresses and touches none of it
-// stops: [memory-limit]
+// stops: []
 // limits: {memory_mib: 16}
 // expect: [AC]
 #include <stdio.h>

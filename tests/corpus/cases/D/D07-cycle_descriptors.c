@@ -1,6 +1,6 @@
 // id: D07-cycle
 // tries: to leave sockets behind that hold each other
-// stops: [rlimit-nofile, memory-limit]
+// stops: [kernel]
 // limits: {cpu_ms: 10000, wall_ms: 30000, memory_mib: 32}
 // expect: [AC]
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // id: D21
 // tries: nothing wrong, it has a static array that is larger than its memory and uses little of it
-// stops: [memory-limit]
+// stops: []
 // limits: {memory_mib: 16}
 // expect: [AC]
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // id: E15-barrier
 // tries: to make every processor of the machine wait for it, again and again
-// stops: [cpu-limit, wall-limit]
+// stops: [wall-limit]
 // limits: {cpu_ms: 500, wall_ms: 2000, memory_mib: 32}
 // expect: [TLE, ILE]
 #include <pthread.h>

@@ -10,17 +10,19 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile long ticks;
-
-static void tick(int number) {
-    (void)number;
-    ticks++;
-}
-
 static double used(void) {
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static void tick(int number) {
+    (void)number;
+    if (used() < 5) return;
+    // It may never come back from here.
+    write(2, "BREACH: five seconds of CPU time\n", 33);
+    write(1, "42\n", 3);
+    _exit(0);
 }
 
 int main(void) {
@@ -37,10 +39,9 @@ int main(void) {
         timer_settime(timer, 0, &often, NULL);
     }
     if (clocks > 256) fprintf(stderr, "BREACH: %d timers\n", clocks);
-    while (used() < 5) {
+    for (;;) {
         uint64_t ended;
         for (int fd = 3; fd < 3 + files; fd++) read(fd, &ended, sizeof ended);
+        tick(0);
     }
-    fprintf(stderr, "BREACH: five seconds of CPU time and %ld ticks\n", ticks);
-    puts("42");
 }

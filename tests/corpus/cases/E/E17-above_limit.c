@@ -1,6 +1,6 @@
 // id: E17-above
 // tries: to go 20 ms beyond its limit
-// stops: [cpu-limit]
+// stops: [cpu-accounting]
 // message: {limits: {cpu_ms: 200, wall_ms: 5000, memory_bytes: 16777216, pids: 1}}
 // repeat: 20
 // needs: [fast]

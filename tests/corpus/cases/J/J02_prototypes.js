@@ -2,6 +2,7 @@
 // tries: to patch every prototype that a comparison could ask
 // stops: [result-over-own-channel, comparison-outside, one-result-per-run]
 // limits: {memory_mib: 256, pids: 32}
+// needs: ["toolchain:/usr/bin/node"]
 // expect: [WA, RTE]
 // message: {function: {name: f}, tests: [{id: "1", args: [3], returns: 6}]}
 

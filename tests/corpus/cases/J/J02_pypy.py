@@ -3,6 +3,7 @@
 # stops: [result-over-own-channel, comparison-outside, one-result-per-run]
 # language: pypy3
 # limits: {memory_mib: 256}
+# needs: ["toolchain:/usr/bin/pypy3"]
 # expect: [WA, RTE]
 # message: {function: {name: f}, tests: [{id: "1", args: [3], returns: 6}]}
 

@@ -2,6 +2,7 @@
 // tries: to return a negative zero, an empty slot and a hole for what is there
 // stops: [plain-values-only]
 // limits: {memory_mib: 256, pids: 32}
+// needs: ["toolchain:/usr/bin/node"]
 // expect: [WA]
 // message: {function: {name: f}, tests: [{id: "1", args: [0], returns: [6, 6]}, {id: "2", args: [1], returns: []}, {id: "3", args: [3], returns: [6]}]}
 

@@ -2,6 +2,7 @@
 // tries: to return an object that answers whatever it is asked
 // stops: [plain-values-only, comparison-outside]
 // limits: {memory_mib: 256, pids: 32}
+// needs: ["toolchain:/usr/bin/node"]
 // expect: [WA, RTE]
 // message: {function: {name: f}, tests: [{id: "1", args: [3], returns: 6}]}
 
