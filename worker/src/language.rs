@@ -7,6 +7,8 @@
 
 mod definition;
 mod entry;
+#[cfg(test)]
+mod fuzz;
 mod probe;
 #[cfg(test)]
 mod tests;
