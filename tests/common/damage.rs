@@ -74,6 +74,11 @@ enum Edit {
         at: u16,
         word: u16,
     },
+    /// A word over what is there, from the beginning of one on, for formats in which places count.
+    Overwrite {
+        at: u16,
+        word: u16,
+    },
     /// Another word in the place of one.
     Replace {
         at: u16,
@@ -108,6 +113,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => any::<(u16, u8)>().prop_map(|(at, length)| Edit::Remove { at, length: length % 48 }),
         3 => any::<(u16, u16)>().prop_map(|(at, word)| Edit::Insert { at, word }),
         5 => any::<(u16, u16)>().prop_map(|(at, word)| Edit::Replace { at, word }),
+        3 => any::<(u16, u16)>().prop_map(|(at, word)| Edit::Overwrite { at, word }),
         1 => any::<(u16, u8, u8)>().prop_map(|(at, length, times)| Edit::Repeat { at, length, times }),
         2 => any::<(u16, u8, u16)>().prop_map(|(from, length, to)| Edit::Move { from, length, to }),
         2 => any::<(u8, u16, u8, u16)>().prop_map(|(seed, from, length, to)| Edit::Splice { seed, from, length, to }),
@@ -120,23 +126,23 @@ impl Damage {
     /// Looks at damaged seeds for a second, or as long as is asked for. The number is that of the seed.
     pub(crate) fn check(&self, look: impl Fn(usize, &[u8])) {
         let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-        let seed = number("ASSAY_FUZZ_SEED").unwrap_or(1);
-        let config = Config {
-            cases: 32,
-            failure_persistence: None,
-            max_shrink_time: 20_000,
-            rng_seed: RngSeed::Fixed(seed),
-            ..Config::default()
-        };
-        let mut runner = TestRunner::new(config);
         let inputs = (0..self.seeds.len(), proptest::collection::vec(edit(), 0..8));
         let watch = Watch::start();
         for (index, seed) in self.seeds.iter().enumerate() {
             watch.during(seed, || look(index, seed));
         }
         let deadline = Instant::now() + Duration::from_secs(number("ASSAY_FUZZ_SECONDS").unwrap_or(1));
+        let mut seed = number("ASSAY_FUZZ_SEED").unwrap_or(1);
         while Instant::now() < deadline {
-            let result = runner.run(&inputs, |(index, edits)| {
+            let config = Config {
+                cases: 32,
+                failure_persistence: None,
+                max_shrink_time: 20_000,
+                rng_seed: RngSeed::Fixed(seed),
+                ..Config::default()
+            };
+            // Each round has a runner of its own: one that has had its cases runs no more.
+            let result = TestRunner::new(config).run(&inputs, |(index, edits)| {
                 let bytes = self.damaged(index, &edits);
                 watch.during(&bytes, || look(index, &bytes));
                 Ok(())
@@ -146,8 +152,9 @@ impl Damage {
                     proptest::test_runner::TestError::Fail(_, (index, edits)) => self.damaged(*index, edits),
                     proptest::test_runner::TestError::Abort(_) => Vec::new(),
                 };
-                panic!("{error}\nASSAY_FUZZ_SEED={seed}; the input:\n{}", input.escape_ascii());
+                panic!("{error}\nASSAY_FUZZ_SEED={seed} does it again; the input:\n{}", input.escape_ascii());
             }
+            seed = seed.wrapping_add(1);
         }
     }
 
@@ -169,6 +176,12 @@ impl Damage {
             let own = || self.words[(word - WORDS.len()) / 2];
             WORDS.get(word).copied().unwrap_or_else(own).as_bytes().to_vec()
         };
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
+        let word_at = |at: usize, bytes: &[u8]| {
+            let inside = bytes[..at].iter().rev().take_while(|byte| is_word(byte)).count();
+            let ahead = || bytes[at..].iter().position(is_word).unwrap_or(0);
+            if inside > 0 { at - inside } else { at + ahead() }
+        };
         match edit {
             Edit::Set { at, byte } => {
                 let at = place(*at, bytes);
@@ -184,10 +197,14 @@ impl Damage {
                 let at = place(*at, bytes);
                 bytes.splice(at..at, word(*chosen));
             }
+            Edit::Overwrite { at, word: chosen } => {
+                let start = word_at(place(*at, bytes), bytes);
+                for (old, new) in bytes[start..].iter_mut().zip(word(*chosen)) {
+                    *old = new;
+                }
+            }
             Edit::Replace { at, word: chosen } => {
-                let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
-                let at = place(*at, bytes);
-                let start = at + bytes[at..].iter().position(is_word).unwrap_or(0);
+                let start = word_at(place(*at, bytes), bytes);
                 let length = bytes[start..].iter().take_while(|byte| is_word(byte)).count();
                 bytes.splice(start..start + length, word(*chosen));
             }

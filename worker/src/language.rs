@@ -372,7 +372,13 @@ impl Language {
                     }
                 }
                 units.sort_by_key(|(name, _)| *name);
-                main_class = Some(entry::main_class(&units, sources.entry_point));
+                let class = entry::main_class(&units, sources.entry_point);
+                if let Some(entry) = sources.entry_point
+                    && !entry::is_class(&class)
+                {
+                    return Err(PlanError::EntryPoint { entry: entry.escape_default().to_string(), files: names });
+                }
+                main_class = Some(class);
             }
         }
         for (second, path) in place.iter().enumerate() {
@@ -428,7 +434,10 @@ impl Language {
             return exact
                 .or_else(|| names.iter().filter(|name| is_source(name)).find(stem_matches))
                 .cloned()
-                .ok_or_else(|| PlanError::EntryPoint { entry: entry.to_owned(), files: names.to_vec() });
+                .ok_or_else(|| PlanError::EntryPoint {
+                    entry: entry.escape_default().to_string(),
+                    files: names.to_vec(),
+                });
         }
         let main = self.definition.main_files.iter().find(|main| names.contains(main));
         let is_part = |content: &[u8]| {

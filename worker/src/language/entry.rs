@@ -84,6 +84,14 @@ pub(super) fn main_class(units: &[(&str, Unit)], entry_point: Option<&str>) -> S
     of(&mains).or_else(|| of(&types)).unwrap_or_else(|| "Main".to_owned())
 }
 
+/// Whether this may be the name of a class, and not an option or what no command can hold.
+pub(super) fn is_class(name: &str) -> bool {
+    let belongs = |char: char| {
+        char.is_ascii_alphanumeric() || matches!(char, '_' | '$' | '.') || !(char.is_ascii() || char.is_control())
+    };
+    !name.is_empty() && name.chars().all(belongs)
+}
+
 /// Reads one file.
 pub(super) fn read(name: &str, content: &[u8], language: Entry) -> Unit {
     let text = String::from_utf8_lossy(content);
@@ -169,7 +177,9 @@ fn read_kotlin(name: &str, tokens: &[Token]) -> Unit {
             Mark(b'}') => braces = braces.saturating_sub(1),
             Word("package") if braces == 0 && unit.package.is_empty() => unit.package = dotted(&tokens[at + 1..]),
             Word("JvmName") if at >= 2 && tokens[at - 2] == Word("file") => {
-                if let Some(Text(text)) = tokens.get(at + 2) {
+                if let Some(Text(text)) = tokens.get(at + 2)
+                    && is_class(text)
+                {
                     (*text).clone_into(&mut facade);
                 }
             }

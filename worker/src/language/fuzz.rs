@@ -133,19 +133,24 @@ fn sources() {
             assert!(found.extensions().iter().any(|extension| name.ends_with(extension.as_str())), "{}", found.id());
         }
         let language = languages.get(id).expect("a shipped one");
-        let sources = Sources { files: &files, entry_point: None };
-        match language.plan_with(&toolchain(), &sources, 256 << 20) {
-            Ok(plan) => {
-                assert_eq!(plan.place.len(), 2);
-                for place in &plan.place {
-                    assert!(is_safe(place) && !place.starts_with(".assay"), "{place}");
+        let text = String::from_utf8_lossy(bytes);
+        let entry: String = text.chars().take(12).collect();
+        for entry_point in [None, Some(entry.as_str())] {
+            let sources = Sources { files: &files, entry_point };
+            match language.plan_with(&toolchain(), &sources, 256 << 20) {
+                Ok(plan) => {
+                    assert_eq!(plan.place.len(), 2);
+                    for place in &plan.place {
+                        assert!(is_safe(place) && !place.starts_with(".assay"), "{place}");
+                    }
+                    for step in plan.compile.iter().chain([&plan.run]) {
+                        assert!(step.argv.iter().all(|item| !item.contains('\0') && item.len() < 100_000), "{step:?}");
+                    }
                 }
-                for step in plan.compile.iter().chain([&plan.run]) {
-                    assert!(step.argv.iter().all(|item| !item.contains('\0') && item.len() < 100_000), "{step:?}");
+                Err(error) => {
+                    let expected = matches!(error, PlanError::Collision { .. } | PlanError::EntryPoint { .. });
+                    assert!(expected && !error.to_string().contains('\0'), "{error}");
                 }
-            }
-            Err(error) => {
-                assert!(matches!(error, PlanError::Collision { .. } | PlanError::FileName(_)), "{error}");
             }
         }
     });
