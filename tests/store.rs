@@ -70,6 +70,7 @@ fn report(id: Uuid, verdict: Verdict) -> SubmissionReport {
         reason: "test 2: differs".to_owned(),
         language: "c".to_owned(),
         compile: Some(CompileReport {
+            cached: true,
             usage: usage.clone(),
             exit: Some(Exit::Code(0)),
             log: Excerpt { bytes: b"warning".to_vec(), truncated: false },

@@ -109,12 +109,15 @@ pub struct GroupReport {
 }
 
 /// The compilation of a submission.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CompileReport {
     pub usage: Usage,
     pub exit: Option<Exit>,
     /// What the compiler printed on both outputs.
     pub log: Excerpt,
+    /// Whether all this is of an earlier compilation of the same sources, whose result was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
 }
 
 /// What grading a submission found out.

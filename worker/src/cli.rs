@@ -77,6 +77,15 @@ pub(crate) struct Grading {
     /// A directory tree to use as the root file system instead of a view of this host
     #[arg(long, env = "ASSAY_IMAGE", value_name = "DIR")]
     image: Option<PathBuf>,
+    /// Where what was compiled is kept, for the same sources need not be compiled again; by default beside the store
+    #[arg(long, env = "ASSAY_COMPILE_CACHE", value_name = "DIR")]
+    compile_cache: Option<PathBuf>,
+    /// Compile everything, keep nothing
+    #[arg(long, conflicts_with = "compile_cache")]
+    no_compile_cache: bool,
+    /// MiB that the compile cache may have; what was not used for longest goes
+    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    compile_cache_mib: u64,
     /// Bytes of each output that are kept in the store
     #[arg(long, default_value_t = 16 << 10, value_name = "BYTES")]
     keep_output: usize,

@@ -14,6 +14,7 @@ mod probe;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -160,6 +161,14 @@ pub enum PlanError {
     EntryPoint { entry: String, files: Vec<String> },
 }
 
+/// Changes with a file: its number, size and time, or that it is not there.
+pub fn stamp(path: &Path) -> String {
+    std::fs::metadata(path).map_or_else(
+        |_| "-".to_owned(),
+        |found| format!("{} {} {} {}", found.ino(), found.len(), found.mtime(), found.mtime_nsec()),
+    )
+}
+
 fn list(files: &[String]) -> String {
     if files.is_empty() { "no files".to_owned() } else { files.join(", ") }
 }
@@ -303,6 +312,16 @@ impl Language {
                 },
             }
         })
+    }
+
+    /// What tells this toolchain from another one that would have the same name: the version that it says it has, and what the
+    /// files are that it consists of below `root`. Nothing if it is not there.
+    pub fn toolchain_key(&self, root: &Path) -> Option<String> {
+        let Availability::Available { program, version } = self.availability() else { return None };
+        let below = |path: &Path| root.join(path.strip_prefix("/").unwrap_or(path));
+        let parts = std::iter::once(program).chain(&self.toolchain()?.read_only);
+        let parts: Vec<String> = parts.map(|path| format!("{} {}", path.display(), stamp(&below(path)))).collect();
+        Some(format!("{} {version} {}", self.id(), parts.join(" ")))
     }
 
     /// Whether functions of its programs can be called.

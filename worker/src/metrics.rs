@@ -92,7 +92,7 @@ impl Metrics {
             self.run.observe(wall.as_secs_f64());
             runs += wall;
         }
-        if let Some(compile) = &report.compile {
+        if let Some(compile) = report.compile.as_ref().filter(|compile| !compile.cached) {
             runs += Duration::from_micros(compile.usage.wall_us);
         }
         self.overhead.observe(elapsed.saturating_sub(runs).as_secs_f64());

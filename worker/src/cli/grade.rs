@@ -329,7 +329,7 @@ impl Printer {
 impl Line {
     fn json(&self) -> serde_json::Value {
         let mut value = json!({"submission": self.label, "submission_id": self.id, "language": null, "verdict": null, "score": null,
-            "reason": "", "tests": [], "compile_log": null, "time_limit_ms": null, "metadata": self.metadata});
+            "reason": "", "tests": [], "compile_log": null, "compile_cached": null, "time_limit_ms": null, "metadata": self.metadata});
         match &self.result {
             Told::Report(report) => {
                 value["language"] = report.language.clone().into();
@@ -337,6 +337,7 @@ impl Line {
                 value["score"] = report.score.into();
                 value["reason"] = report.reason.clone().into();
                 value["tests"] = report.tests.iter().map(test_json).collect();
+                value["compile_cached"] = report.compile.as_ref().map(|compile| compile.cached).into();
                 if let (Verdict::CompileError, Some(compile)) = (report.verdict, &report.compile) {
                     value["compile_log"] = compile.log.text().into();
                 }

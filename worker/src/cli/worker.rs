@@ -11,7 +11,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::servers::{Broker, Database, await_broker};
-use super::session::{grader, runtime};
+use super::session::{default_cache, grader, runtime};
 use super::{Failure, Grading};
 use crate::api;
 use crate::executor::grader::Grader;
@@ -89,7 +89,7 @@ async fn start(options: Options) -> Result<Started, Failure> {
     let listener = api::bind(options.http)
         .await
         .map_err(|error| Failure::usage(anyhow::anyhow!("--http {}: {error}; name another address", options.http)))?;
-    let grader = Arc::new(grader(&options.grading, options.packages, options.cpu_ms)?);
+    let grader = Arc::new(grader(&options.grading, options.packages, options.cpu_ms, default_cache)?);
     grader.pool.canary().await.map_err(Failure::unfit)?;
     let codes = available(&grader).await?;
     let store = options.database.store().await?;
