@@ -200,3 +200,64 @@ fn a_directory_that_is_named_and_cannot_be_used_is_told() {
     assert_eq!(verified.of("accepted/a.c")["verdict"], "AC");
     assert!(verified.told().contains("nothing that is compiled is kept"), "{}", verified.told());
 }
+
+#[test]
+fn those_that_are_the_same_are_graded_once_where_that_is_asked_for() {
+    let bench = Bench::new();
+    let line = |number: u32, text: &str, more: &str| {
+        format!(
+            "{{\"version\":1,\"submission_id\":\"00000000-0000-4000-8000-{number:012}\",\"language\":\"python3\",\"metadata\":{{\"n\":{number}}},\
+             \"files\":[{{\"name\":\"a.py\",\"text\":\"{text}\"}}],\"tests\":[{{\"id\":\"1\",\"stdin\":\"1\\n\",\"expected\":\"1\\n\"}}]{more}}}\n"
+        )
+    };
+    let echo = "print(input())";
+    let wrong = "print(2)";
+    let text = [
+        line(1, echo, ""),
+        line(2, wrong, ""),
+        line(3, echo, ""),
+        line(4, echo, ",\"limits\":{\"cpu_ms\":9000}"),
+        line(5, wrong, ""),
+        line(6, echo, ",\"tenant\":\"t\""),
+        line(7, "print(input()) ", ""),
+    ]
+    .concat();
+    bench.write("all.jsonl", text);
+    let grade = |options: &[&str]| -> Vec<Value> {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(["grade", "--json", "--fresh", "--slots", "2"])
+            .args(options)
+            .arg(bench.path("all.jsonl"))
+            .env("ASSAY_STORE", bench.path("store.sqlite"))
+            .output()
+            .expect("the binary starts");
+        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    };
+    let (each, once) = (grade(&[]), grade(&["--dedupe"]));
+    let verdicts = |lines: &[Value]| lines.iter().map(|line| line["verdict"].clone()).collect::<Vec<_>>();
+    assert_eq!(verdicts(&each), verdicts(&once));
+    assert!(each.iter().all(|line| line["same_as"].is_null()));
+    // Which of the same comes first is chance where two slots grade; that all the others are taken from it is not.
+    for group in [&[0, 2, 5][..], &[1, 4]] {
+        let firsts: Vec<_> = group.iter().filter(|at| once[**at]["same_as"].is_null()).collect();
+        assert_eq!(firsts.len(), 1, "{once:#?}");
+        let first = &once[*firsts[0]];
+        for at in group.iter().filter(|at| *at != firsts[0]) {
+            assert_eq!(once[*at]["same_as"], first["submission_id"]);
+            assert_eq!((&once[*at]["tests"], &once[*at]["reason"]), (&first["tests"], &first["reason"]));
+            assert_ne!(once[*at]["metadata"], first["metadata"]);
+        }
+    }
+    assert!([3, 6].iter().all(|at| once[*at]["same_as"].is_null()), "{once:#?}");
+    // The store knows it, too.
+    let batch = once.last().expect("a summary")["summary"]["batch_id"].as_str().expect("a batch").to_owned();
+    let taken = once.iter().find(|line| line["same_as"].is_string()).expect("one");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["results", &batch, "--json", "--submission", taken["submission_id"].as_str().expect("an id")])
+        .env("ASSAY_STORE", bench.path("store.sqlite"))
+        .output()
+        .expect("the binary starts");
+    let stored: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert_eq!((&stored["same_as"], &stored["verdict"]), (&taken["same_as"], &taken["verdict"]));
+}

@@ -141,6 +141,9 @@ pub struct SubmissionReport {
     pub cpu_limit_ms: u64,
     /// The memory limit of a test, in bytes.
     pub memory_limit_bytes: u64,
+    /// The submission of the same content whose report this is, where identical ones are graded once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<Uuid>,
     /// Whether the kernel's limits came from control groups `v2` or `v1`.
     pub cgroup: String,
 }

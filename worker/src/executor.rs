@@ -12,6 +12,7 @@ pub mod run;
 mod scoring;
 pub mod service;
 mod trial;
+pub mod twins;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -16,6 +16,7 @@ use super::session::{Session, finish, rules};
 use super::verify::test_json;
 use super::{Common, Failure, render};
 use crate::executor::service::{NoVerdict, Outcome, Service, arrival_of};
+use crate::executor::twins::Twins;
 use crate::exit::Exit;
 use crate::queue::{Class, Lane, MemoryQueue, Message, Queue};
 use crate::store::{SqliteStore, Store};
@@ -37,6 +38,9 @@ pub(crate) struct Options {
     /// The language of source files, instead of what their extension says
     #[arg(long)]
     language: Option<String>,
+    /// Grade submissions that are the same but for id and metadata once, and give all of them the result
+    #[arg(long)]
+    dedupe: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -99,6 +103,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     // Whoever interrupts a command again and again does not mean the submission.
     service.bounds.lost = i64::MAX;
     service.outcomes = Some(outcomes_sender);
+    service.twins = options.dedupe.then(Twins::default);
     let service = Arc::new(service);
 
     let (events_sender, mut events) = mpsc::channel(64);
@@ -329,7 +334,7 @@ impl Printer {
 impl Line {
     fn json(&self) -> serde_json::Value {
         let mut value = json!({"submission": self.label, "submission_id": self.id, "language": null, "verdict": null, "score": null,
-            "reason": "", "tests": [], "compile_log": null, "compile_cached": null, "time_limit_ms": null, "metadata": self.metadata});
+            "reason": "", "tests": [], "compile_log": null, "compile_cached": null, "same_as": null, "time_limit_ms": null, "metadata": self.metadata});
         match &self.result {
             Told::Report(report) => {
                 value["language"] = report.language.clone().into();
@@ -338,6 +343,7 @@ impl Line {
                 value["reason"] = report.reason.clone().into();
                 value["tests"] = report.tests.iter().map(test_json).collect();
                 value["compile_cached"] = report.compile.as_ref().map(|compile| compile.cached).into();
+                value["same_as"] = report.same_as.map(|id| id.to_string()).into();
                 if let (Verdict::CompileError, Some(compile)) = (report.verdict, &report.compile) {
                     value["compile_log"] = compile.log.text().into();
                 }

@@ -262,7 +262,7 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         let log = report.compile.as_ref().map(|compile| compile.log.text());
         render::line(&json!({"submission_id": id, "language": report.language, "verdict": report.verdict, "reason": report.reason,
             "score": report.score, "time_limit_ms": report.cpu_limit_ms, "memory_limit_bytes": report.memory_limit_bytes,
-            "cgroup": report.cgroup, "compile_log": log, "compile_cached": report.compile.as_ref().map(|compile| compile.cached), "groups": report.groups.iter().map(group_json).collect::<Vec<_>>(),
+            "cgroup": report.cgroup, "same_as": report.same_as, "compile_log": log, "compile_cached": report.compile.as_ref().map(|compile| compile.cached), "groups": report.groups.iter().map(group_json).collect::<Vec<_>>(),
             "tests": tests}).to_string());
         return Ok(Exit::Fine);
     }
@@ -273,6 +273,9 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
     };
     let (verdict, score) = (render::verdict(report.verdict), points(report.score, None));
     render::line(&format!("{id}: {verdict}{score} {}", render::harmless(&report.reason)));
+    if let Some(first) = report.same_as {
+        render::line(&format!("the same as {first}, which was graded for both"));
+    }
     for group in &report.groups {
         let (verdict, score) = (render::verdict(group.verdict), points(group.score, group.max_score));
         render::line(&format!("group {}: {verdict}{score}", render::harmless(&group.name)));

@@ -338,6 +338,7 @@ impl Grader {
             score: None,
             cpu_limit_ms: job.limits.cpu_ms,
             memory_limit_bytes: job.limits.memory_bytes,
+            same_as: None,
             cgroup: self.pool.cgroup().to_owned(),
         }))
     }

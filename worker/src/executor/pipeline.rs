@@ -115,6 +115,7 @@ pub async fn grade(pool: &SlotPool, task: Arc<Task>) -> SubmissionReport {
         score: None,
         cpu_limit_ms: task.limits.cpu_ms,
         memory_limit_bytes: task.limits.memory_bytes,
+        same_as: None,
         cgroup: pool.cgroup().to_owned(),
     };
     let compiling = Arc::clone(&task);

@@ -79,6 +79,7 @@ pub(super) struct OutcomeRow {
     pub(super) cpu_limit_ms: i64,
     pub(super) memory_limit_bytes: i64,
     pub(super) cgroup: String,
+    pub(super) same_as: Option<Uuid>,
 }
 
 /// The reason of a compilation's row that is of an earlier one.
@@ -171,6 +172,7 @@ pub(super) fn to_report(submission_id: Uuid, rows: ReportRows) -> Result<Submiss
         cpu_limit_ms: outcome.cpu_limit_ms.unsigned_abs(),
         memory_limit_bytes: outcome.memory_limit_bytes.unsigned_abs(),
         cgroup: outcome.cgroup,
+        same_as: outcome.same_as,
     };
     for row in tests {
         if row.position == 0 {
