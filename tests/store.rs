@@ -70,6 +70,7 @@ fn report(id: Uuid, verdict: Verdict) -> SubmissionReport {
         reason: "test 2: differs".to_owned(),
         language: "c".to_owned(),
         compile: Some(CompileReport {
+            cached: true,
             usage: usage.clone(),
             exit: Some(Exit::Code(0)),
             log: Excerpt { bytes: b"warning".to_vec(), truncated: false },
@@ -87,6 +88,7 @@ fn report(id: Uuid, verdict: Verdict) -> SubmissionReport {
         cpu_limit_ms: 1000,
         memory_limit_bytes: 1 << 28,
         cgroup: "v1".to_owned(),
+        same_as: Some(Uuid::from_u128(7)),
     }
 }
 
@@ -313,9 +315,9 @@ async fn an_unknown_schema_is_refused() {
     let Some(server) = common::service("ASSAY_TEST_DATABASE_URL") else { return };
     let url = common::database(&server).await;
     let pool = sqlx::PgPool::connect(&url).await.expect("the server answers");
-    sqlx::query("UPDATE _sqlx_migrations SET version = version + 997").execute(&pool).await.expect("a change");
+    sqlx::query("UPDATE _sqlx_migrations SET version = version + 990000").execute(&pool).await.expect("a change");
     let error = Store::connect(&url).await.expect_err("a newer schema").to_string();
-    assert!(error.contains("999") && error.contains("newer"), "{error}");
+    assert!(error.contains("99000") && error.contains("newer"), "{error}");
     sqlx::query("DROP TABLE _sqlx_migrations").execute(&pool).await.expect("a change");
     let error = Store::connect(&url).await.expect_err("no schema").to_string();
     assert!(error.contains("assay migrate"), "{error}");

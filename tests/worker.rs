@@ -466,3 +466,28 @@ async fn a_worker_that_is_told_to_stop_while_it_starts_ends_in_order() {
     assert!(told.success());
     assert_eq!(child.wait().expect("waited for").code(), Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_that_are_the_same_are_graded_once_where_that_is_asked_for() {
+    let Some(bench) = Bench::new().await else { return };
+    let mut lines: Vec<Value> = (0..6).map(|number| message(number, RIGHT)).collect();
+    lines.push(message(6, "print(1)"));
+    let file = bench.write("all.jsonl", &lines);
+    bench.run(&["migrate"]);
+    let mut worker = bench.worker(&["--dedupe"]).await;
+    let batch = bench.submit(&[&file])["batch_id"].as_str().expect("a batch").to_owned();
+    let last = bench.json(&["status", &batch, "--wait", "--json"]).pop().expect("a line");
+    let pool = bench.pool().await;
+    let taken: Vec<(String, Option<Uuid>)> =
+        sqlx::query_as("SELECT verdict, same_as FROM submissions ORDER BY submission_id")
+            .fetch_all(&pool)
+            .await
+            .expect("rows");
+    assert_eq!(taken.iter().filter(|(_, first)| first.is_some()).count(), 5, "{taken:?} {last}");
+    let verdicts: Vec<_> = taken.iter().map(|(verdict, _)| verdict.as_str()).collect();
+    assert_eq!(verdicts, ["AC", "AC", "AC", "AC", "AC", "AC", "WA"]);
+    assert_eq!(taken[6].1, None);
+    assert!(worker.get("/metrics").1.contains("assay_graded_once_total 5"), "{}", worker.get("/metrics").1);
+    worker.signal("TERM");
+    assert_eq!(worker.ended().await, Some(0));
+}

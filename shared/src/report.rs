@@ -109,12 +109,15 @@ pub struct GroupReport {
 }
 
 /// The compilation of a submission.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CompileReport {
     pub usage: Usage,
     pub exit: Option<Exit>,
     /// What the compiler printed on both outputs.
     pub log: Excerpt,
+    /// Whether all this is of an earlier compilation of the same sources, whose result was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
 }
 
 /// What grading a submission found out.
@@ -138,6 +141,9 @@ pub struct SubmissionReport {
     pub cpu_limit_ms: u64,
     /// The memory limit of a test, in bytes.
     pub memory_limit_bytes: u64,
+    /// The submission of the same content whose report this is, where identical ones are graded once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<Uuid>,
     /// Whether the kernel's limits came from control groups `v2` or `v1`.
     pub cgroup: String,
 }

@@ -301,7 +301,9 @@ impl Submission {
         if self.language.is_empty() || self.language.len() > 64 || self.language.contains(char::is_control) {
             add("language".into(), "must be 1 to 64 characters without control characters");
         }
-        for (field, value) in [("batch_id", &self.batch_id), ("tenant", &self.tenant)] {
+        for (field, value) in
+            [("batch_id", &self.batch_id), ("tenant", &self.tenant), ("entry_point", &self.entry_point)]
+        {
             if value
                 .as_ref()
                 .is_some_and(|value| value.is_empty() || value.len() > 255 || value.contains(char::is_control))
@@ -521,6 +523,15 @@ mod tests {
         let bad = GOOD.replace("\"version\":1", "\"version\":1,\"tests_dir\":\"x\"");
         let error = Submission::from_json(bad.as_bytes()).expect_err("an unknown field");
         assert!(error.to_string().contains("tests_dir"), "{error}");
+    }
+
+    #[test]
+    fn an_entry_point_is_a_name() {
+        for bad in ["", "A\\u0000B", &"a".repeat(256)] {
+            let bad = GOOD.replace("\"version\":1", &format!("\"version\":1,\"entry_point\":\"{bad}\""));
+            let error = Submission::from_json(bad.as_bytes()).expect_err("no name");
+            assert_eq!(error.0.iter().map(|violation| violation.field.as_str()).collect::<Vec<_>>(), ["entry_point"]);
+        }
     }
 
     #[test]

@@ -37,7 +37,16 @@ impl Worker {
             .args(["-c", CARELESS])
             .arg(&setting.directory)
             .arg(&setting.assay)
-            .args(["grade", "--stream", "--json", "--outputs", "--slots", &setting.slots.to_string(), "-"])
+            .args([
+                "grade",
+                "--stream",
+                "--json",
+                "--outputs",
+                "--no-compile-cache",
+                "--slots",
+                &setting.slots.to_string(),
+                "-",
+            ])
             .args(["--compile-cpu-ms", &setting.compile_ms.to_string()])
             .arg("--store")
             .arg(setting.directory.join("store.sqlite"))

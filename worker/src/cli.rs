@@ -81,6 +81,15 @@ pub(crate) struct Grading {
     /// Milliseconds of CPU time of a compile step, where the package names no limit
     #[arg(long, default_value_t = COMPILE_MS, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
     compile_cpu_ms: u64,
+    /// Where what was compiled is kept, for the same sources need not be compiled again; by default beside the store
+    #[arg(long, env = "ASSAY_COMPILE_CACHE", value_name = "DIR")]
+    compile_cache: Option<PathBuf>,
+    /// Compile everything, keep nothing
+    #[arg(long, conflicts_with = "compile_cache")]
+    no_compile_cache: bool,
+    /// MiB that the compile cache may have; what was not used for longest goes
+    #[arg(long, default_value_t = 2048, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    compile_cache_mib: u64,
     /// Bytes of each output that are kept in the store
     #[arg(long, default_value_t = 16 << 10, value_name = "BYTES")]
     keep_output: usize,

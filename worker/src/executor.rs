@@ -1,6 +1,7 @@
 //! Slots and the work that waits for them. One thread owns each slot; what is to be done in it comes as a closure, earlier
 //! submissions first, so that one is finished before the next is begun.
 
+pub mod cache;
 pub mod call;
 mod compile;
 pub mod grader;
@@ -11,6 +12,7 @@ pub mod run;
 mod scoring;
 pub mod service;
 mod trial;
+pub mod twins;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

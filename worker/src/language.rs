@@ -7,11 +7,14 @@
 
 mod definition;
 mod entry;
+#[cfg(test)]
+mod fuzz;
 mod probe;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -168,6 +171,13 @@ pub enum PlanError {
 /// The longest name of a file (NAME_MAX), and a path that leaves room for what comes before and after it.
 const LONGEST_NAME: usize = 255;
 const LONGEST_PATH: usize = 1024;
+/// Changes with a file: its number, size and time, or that it is not there.
+pub fn stamp(path: &Path) -> String {
+    std::fs::metadata(path).map_or_else(
+        |_| "-".to_owned(),
+        |found| format!("{} {} {} {}", found.ino(), found.len(), found.mtime(), found.mtime_nsec()),
+    )
+}
 
 fn list(files: &[String]) -> String {
     if files.is_empty() { "no files".to_owned() } else { files.join(", ") }
@@ -314,6 +324,16 @@ impl Language {
         })
     }
 
+    /// What tells this toolchain from another one that would have the same name: the version that it says it has, and what the
+    /// files are that it consists of below `root`. Nothing if it is not there.
+    pub fn toolchain_key(&self, root: &Path) -> Option<String> {
+        let Availability::Available { program, version } = self.availability() else { return None };
+        let below = |path: &Path| root.join(path.strip_prefix("/").unwrap_or(path));
+        let parts = std::iter::once(program).chain(&self.toolchain()?.read_only);
+        let parts: Vec<String> = parts.map(|path| format!("{} {}", path.display(), stamp(&below(path)))).collect();
+        Some(format!("{} {version} {}", self.id(), parts.join(" ")))
+    }
+
     /// Whether functions of its programs can be called.
     pub fn calls_functions(&self) -> bool {
         self.definition.function.is_some()
@@ -453,7 +473,10 @@ impl Language {
             return exact
                 .or_else(|| names.iter().filter(|name| is_source(name)).find(stem_matches))
                 .cloned()
-                .ok_or_else(|| PlanError::EntryPoint { entry: entry.to_owned(), files: names.to_vec() });
+                .ok_or_else(|| PlanError::EntryPoint {
+                    entry: entry.escape_default().to_string(),
+                    files: names.to_vec(),
+                });
         }
         let main = self.definition.main_files.iter().find(|main| names.contains(main));
         let is_part = |content: &[u8]| {

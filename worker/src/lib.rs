@@ -11,3 +11,7 @@ pub mod problem;
 pub mod queue;
 pub mod store;
 pub mod telemetry;
+
+#[cfg(test)]
+#[path = "../../tests/common/damage.rs"]
+mod damage;

@@ -22,6 +22,7 @@ pub struct Metrics {
     registry: Registry,
     submissions: Family<VerdictLabels, Counter>,
     pub(crate) superseded: Counter,
+    twins: Counter,
     pub(crate) retries: Counter,
     pub(crate) quarantined: Counter,
     pub(crate) malformed: Counter,
@@ -42,6 +43,7 @@ impl Default for Metrics {
             registry: Registry::with_prefix("assay"),
             submissions: Family::default(),
             superseded: Counter::default(),
+            twins: Counter::default(),
             retries: Counter::default(),
             quarantined: Counter::default(),
             malformed: Counter::default(),
@@ -57,6 +59,11 @@ impl Default for Metrics {
         let registry = &mut metrics.registry;
         registry.register("submissions", "Recorded verdicts", metrics.submissions.clone());
         registry.register("superseded", "Verdicts that came after another one", metrics.superseded.clone());
+        registry.register(
+            "graded_once",
+            "Verdicts that were taken from an identical submission",
+            metrics.twins.clone(),
+        );
         registry.register("retries", "Judge errors that are tried again", metrics.retries.clone());
         registry.register("quarantined", "Submissions put aside", metrics.quarantined.clone());
         registry.register("malformed", "Messages that are no submission", metrics.malformed.clone());
@@ -86,13 +93,18 @@ impl Metrics {
     /// Counts a recorded report that took `elapsed` from its delivery.
     pub(crate) fn recorded(&self, report: &SubmissionReport, elapsed: Duration) {
         self.submissions.get_or_create(&VerdictLabels { verdict: report.verdict.to_string() }).inc();
+        if report.same_as.is_some() {
+            // Nothing was run for it.
+            self.twins.inc();
+            return;
+        }
         let mut runs = Duration::ZERO;
         for usage in report.tests.iter().filter_map(|test| test.usage.as_ref()) {
             let wall = Duration::from_micros(usage.wall_us);
             self.run.observe(wall.as_secs_f64());
             runs += wall;
         }
-        if let Some(compile) = &report.compile {
+        if let Some(compile) = report.compile.as_ref().filter(|compile| !compile.cached) {
             runs += Duration::from_micros(compile.usage.wall_us);
         }
         self.overhead.observe(elapsed.saturating_sub(runs).as_secs_f64());

@@ -3,10 +3,15 @@
 //! A session is one worker process's subtree; a slot has a directory in it, and each run a group of its own below that.
 //! Everything here is plain file access; processes enter a group elsewhere, by `CLONE_INTO_CGROUP` or by writing to `tasks`.
 
+#[cfg(test)]
+mod fuzz;
+
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -74,17 +79,7 @@ impl Places {
     pub fn detect() -> Result<Self, Error> {
         let unfit = |text: String| Error::new(Step::FindCgroups, io::Error::other(text));
         let mounts = fs::read_to_string("/proc/self/mountinfo").at_path(Step::FindCgroups, "/proc/self/mountinfo")?;
-        let mut v2 = None;
-        let mut v1 = Vec::new();
-        for line in mounts.lines() {
-            let Some((left, right)) = line.split_once(" - ") else { continue };
-            let (Some(point), Some(kind)) = (left.split(' ').nth(4), right.split(' ').next()) else { continue };
-            match kind {
-                "cgroup2" if v2.is_none() => v2 = Some(PathBuf::from(point)),
-                "cgroup" => v1.push((PathBuf::from(point), right.rsplit(' ').next().unwrap_or("").to_owned())),
-                _ => {}
-            }
-        }
+        let (v2, v1) = mounted(&mounts);
         let (unified, controllers) = v2.map_or_else(|| Ok((None, BTreeSet::new())), |mount| delegated(&mount))?;
         let find = |job: &str, controller: &str| {
             let own = unified.as_ref().filter(|_| job == CPU || controllers.contains(controller));
@@ -157,6 +152,37 @@ impl Places {
         }
         Ok(())
     }
+}
+
+/// Where version 2 is mounted, and where version 1, with its options: as `/proc/self/mountinfo` tells it (proc(5)).
+fn mounted(mounts: &str) -> (Option<PathBuf>, Vec<(PathBuf, &str)>) {
+    let (mut v2, mut v1) = (None, Vec::new());
+    for line in mounts.lines() {
+        let Some((left, right)) = line.split_once(" - ") else { continue };
+        let (Some(point), Some(kind)) = (left.split(' ').nth(4), right.split(' ').next()) else { continue };
+        match kind {
+            "cgroup2" if v2.is_none() => v2 = Some(unescaped(point)),
+            "cgroup" => v1.push((unescaped(point), right.rsplit(' ').next().unwrap_or(""))),
+            _ => {}
+        }
+    }
+    (v2, v1)
+}
+
+/// A path with its blanks and backslashes, for which the kernel writes three octal digits.
+fn unescaped(path: &str) -> PathBuf {
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let octal = after.get(..3).and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 8).ok());
+        let (byte, behind) = match octal {
+            Some(byte) if *first == b'\\' => (byte, &after[3..]),
+            _ => (*first, after),
+        };
+        bytes.push(byte);
+        rest = behind;
+    }
+    PathBuf::from(OsString::from_vec(bytes))
 }
 
 /// The job that every version 2 directory does, without a controller.
@@ -740,6 +766,13 @@ mod tests {
         assert_eq!(value_of(text, "user_usec"), Some(7));
         assert_eq!(value_of(text, "usec"), None);
         assert_eq!(value_of("max 3\n", "max"), Some(3));
+    }
+
+    #[test]
+    fn mount_points_may_have_blanks() {
+        let text = "24 1 0:21 / /a\\040b\\134 rw - cgroup2 cgroup2 rw\n25 1 0:22 / /c rw shared:1 - cgroup none rw,pids\nnoise\n";
+        let v1 = vec![(PathBuf::from("/c"), "rw,pids")];
+        assert_eq!(super::mounted(text), (Some(PathBuf::from("/a b\\")), v1));
     }
 
     #[test]

@@ -32,6 +32,12 @@ mod runtime;
 mod security;
 mod workspace;
 
+#[cfg(test)]
+#[path = "../../../tests/common/damage.rs"]
+mod damage;
+#[cfg(test)]
+mod fuzz;
+
 pub use cgroup::{Place, Places, Version};
 pub use container::{Image, View};
 #[cfg(debug_assertions)]

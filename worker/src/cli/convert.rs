@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::session::grader;
+use super::session::{default_cache, grader};
 use super::{Failure, Grading, render};
 use crate::executor::grader::Grader;
 use crate::executor::record::{Kind, Recorded, RecordedCall, Request, record};
@@ -180,7 +180,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     }
     // Read before the work is begun, so that a wrong name is told at once.
     let samples = options.samples.as_deref().map(lines).transpose()?;
-    let grader = Arc::new(grader(&options.grading, None, 10_000)?);
+    let grader = Arc::new(grader(&options.grading, None, 10_000, default_cache)?);
     let step = step(&grader)?;
     let recording = tasks.into_iter().enumerate().map(|(index, (label, task))| {
         let (grader, step) = (Arc::clone(&grader), step.clone());

@@ -17,6 +17,7 @@ use super::session::{Session, finish, rules};
 use super::verify::test_json;
 use super::{Common, Failure, render};
 use crate::executor::service::{NoVerdict, Outcome, Service, arrival_of};
+use crate::executor::twins::Twins;
 use crate::exit::Exit;
 use crate::queue::{Class, Lane, MemoryQueue, Message, Queue};
 use crate::store::{SqliteStore, Store};
@@ -44,6 +45,9 @@ pub(crate) struct Options {
     /// Show in the JSON what programs printed, as far as it is kept
     #[arg(long, requires = "json")]
     outputs: bool,
+    /// Grade submissions that are the same but for id and metadata once, and give all of them the result
+    #[arg(long)]
+    dedupe: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -113,6 +117,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     // Whoever interrupts a command again and again does not mean the submission.
     service.bounds.lost = i64::MAX;
     service.outcomes = Some(outcomes_sender);
+    service.twins = options.dedupe.then(Twins::default);
     let service = Arc::new(service);
 
     let (events_sender, mut events) = mpsc::channel(64);
@@ -345,7 +350,7 @@ impl Printer {
 impl Line {
     fn json(&self, outputs: bool) -> serde_json::Value {
         let mut value = json!({"submission": self.label, "submission_id": self.id, "language": null, "verdict": null, "score": null,
-            "reason": "", "tests": [], "compile_log": null, "time_limit_ms": null, "metadata": self.metadata});
+            "reason": "", "tests": [], "compile_log": null, "compile_cached": null, "same_as": null, "time_limit_ms": null, "metadata": self.metadata});
         match &self.result {
             Told::Report(report) => {
                 value["language"] = report.language.clone().into();
@@ -359,6 +364,8 @@ impl Line {
                     }
                     value
                 };
+                value["compile_cached"] = report.compile.as_ref().map(|compile| compile.cached).into();
+                value["same_as"] = report.same_as.map(|id| id.to_string()).into();
                 value["tests"] = report.tests.iter().map(test).collect();
                 if let Some(compile) =
                     report.compile.as_ref().filter(|_| outputs || report.verdict == Verdict::CompileError)

@@ -93,7 +93,8 @@ fn json_of(row: &ResultRow, tests: Option<&SubmissionReport>) -> Value {
     if let Some(report) = tests {
         value["tests"] = report.tests.iter().map(test_json_full).collect();
         value["compile"] = report.compile.as_ref().map_or(Value::Null, |compile| {
-            json!({"cpu_ms": compile.usage.cpu_us().div_ceil(1000), "log": compile.log.text(), "log_truncated": compile.log.truncated})
+            json!({"cpu_ms": compile.usage.cpu_us().div_ceil(1000), "log": compile.log.text(), "log_truncated": compile.log.truncated,
+                "cached": compile.cached})
         });
     }
     value
@@ -259,7 +260,7 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         render::json(
             &json!({"submission_id": id, "language": report.language, "verdict": report.verdict, "reason": report.reason,
             "score": report.score, "time_limit_ms": report.cpu_limit_ms, "memory_limit_bytes": report.memory_limit_bytes,
-            "cgroup": report.cgroup, "compile_log": log, "groups": report.groups.iter().map(group_json).collect::<Vec<_>>(),
+            "cgroup": report.cgroup, "same_as": report.same_as, "compile_log": log, "compile_cached": report.compile.as_ref().map(|compile| compile.cached), "groups": report.groups.iter().map(group_json).collect::<Vec<_>>(),
             "tests": tests}),
         );
         return Ok(Exit::Fine);
@@ -271,6 +272,9 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
     };
     let (verdict, score) = (render::verdict(report.verdict), points(report.score, None));
     render::line(&format!("{id}: {verdict}{score} {}", render::harmless(&report.reason)));
+    if let Some(first) = report.same_as {
+        render::line(&format!("the same as {first}, which was graded for both"));
+    }
     for group in &report.groups {
         let (verdict, score) = (render::verdict(group.verdict), points(group.score, group.max_score));
         render::line(&format!("group {}: {verdict}{score}", render::harmless(&group.name)));
@@ -285,7 +289,7 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         }
     };
     if let Some(compile) = &report.compile {
-        show("compiler", &compile.log);
+        show(if compile.cached { "compiler, earlier" } else { "compiler" }, &compile.log);
     }
     for test in &report.tests {
         let ms = test.usage.as_ref().map_or_else(String::new, |usage| format!(" {} ms", usage.cpu_us().div_ceil(1000)));

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Common, Failure, Grading, render};
 use crate::executor::SlotPool;
+use crate::executor::cache::CompileCache;
 use crate::executor::grader::{Grader, Packages};
 use crate::executor::jury::Judges;
 use crate::exit::Exit;
@@ -68,7 +69,7 @@ impl Session {
         let Store::Sqlite(store) = Store::open_file(&path).await.map_err(Failure::usage)? else {
             return Err(anyhow::anyhow!("{} is no file", path.display()).into());
         };
-        let grader = grader(&common.grading, None, cpu_ms)?;
+        let grader = grader(&common.grading, None, cpu_ms, || Ok(path.with_extension("compile-cache")))?;
         let worker = Worker::new(grader.pool.slots(), Vec::new());
         Store::Sqlite(store.clone()).register(&worker).await.map_err(anyhow::Error::from)?;
         Ok(Self { grader: Arc::new(grader), store, worker })
@@ -137,14 +138,20 @@ pub(super) async fn finish(
     Ok(())
 }
 
-/// Languages, slots and packages as the options say.
-pub(super) fn grader(options: &Grading, packages: Option<PathBuf>, cpu_ms: u64) -> Result<Grader, Failure> {
+/// Languages, slots and packages as the options say. `cache` is where compilations are kept if they do not say.
+pub(super) fn grader(
+    options: &Grading,
+    packages: Option<PathBuf>,
+    cpu_ms: u64,
+    cache: impl FnOnce() -> Result<PathBuf, Failure>,
+) -> Result<Grader, Failure> {
     let languages = Languages::load(options.languages.as_deref()).map_err(Failure::usage)?;
     if let Some(image) = &options.image
         && !image.is_dir()
     {
         return Err(Failure::usage(anyhow::anyhow!("--image {}: is no directory", image.display())));
     }
+    let cache = open_cache(options, cache)?;
     let runtime = Runtime::new(view(options.image.as_deref(), &languages)).map_err(Failure::unfit)?;
     let slots = options.slots.map_or_else(default_slots, usize::from);
     let pool = SlotPool::start(runtime, slots).map_err(Failure::unfit)?;
@@ -153,10 +160,38 @@ pub(super) fn grader(options: &Grading, packages: Option<PathBuf>, cpu_ms: u64) 
         pool,
         packages: Packages::new(packages),
         judges: Judges::default(),
+        cache,
         keep_bytes: options.keep_output,
         cpu_ms,
         compile_ms: options.compile_cpu_ms,
     })
+}
+
+fn open_cache(
+    options: &Grading,
+    default: impl FnOnce() -> Result<PathBuf, Failure>,
+) -> Result<Option<Arc<CompileCache>>, Failure> {
+    if options.no_compile_cache {
+        return Ok(None);
+    }
+    let root = options.image.as_deref().unwrap_or(Path::new("/"));
+    let open = |directory: &Path| CompileCache::open(directory, options.compile_cache_mib << 20, root);
+    if let Some(directory) = &options.compile_cache {
+        let fail = |error| anyhow::anyhow!("--compile-cache {}: {error}", directory.display());
+        return Ok(Some(Arc::new(open(directory).map_err(|error| Failure::usage(fail(error)))?)));
+    }
+    // Nobody has asked for this one, and everything can be done without.
+    match default() {
+        Ok(directory) => match open(&directory) {
+            Ok(cache) => return Ok(Some(Arc::new(cache))),
+            Err(error) => {
+                let directory = directory.display();
+                tracing::warn!(%directory, %error, "nothing that is compiled is kept; --compile-cache names another place");
+            }
+        },
+        Err(failure) => tracing::warn!(error = %failure.error, "nothing that is compiled is kept"),
+    }
+    Ok(None)
 }
 
 /// What of the options changes verdicts, for the key of a batch.
@@ -193,11 +228,21 @@ fn default_slots() -> usize {
 
 /// `$XDG_STATE_HOME/assay/assay.sqlite`, by default below `~/.local/state`.
 pub(super) fn default_store() -> Result<PathBuf, Failure> {
+    Ok(state_directory("--store")?.join("assay.sqlite"))
+}
+
+/// Where workers keep what they have compiled.
+pub(super) fn default_cache() -> Result<PathBuf, Failure> {
+    Ok(state_directory("--compile-cache")?.join("assay.compile-cache"))
+}
+
+/// `option` names another place.
+fn state_directory(option: &str) -> Result<PathBuf, Failure> {
     let state = std::env::var_os("XDG_STATE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from).or_else(|| {
         std::env::var_os("HOME").filter(|value| !value.is_empty()).map(|home| PathBuf::from(home).join(".local/state"))
     });
     let directory = state.map_or_else(|| PathBuf::from("/var/lib/assay"), |state| state.join("assay"));
     std::fs::create_dir_all(&directory)
-        .with_context(|| format!("cannot make {}; name another place with --store", directory.display()))?;
-    Ok(directory.join("assay.sqlite"))
+        .with_context(|| format!("cannot make {}; name another place with {option}", directory.display()))?;
+    Ok(directory)
 }

@@ -497,8 +497,13 @@ impl Row {
             Outcome::Report { report, .. } => report.groups.iter().map(group_json).collect(),
             _ => Vec::new(),
         };
+        let cached = match &self.outcome {
+            Outcome::Report { report, .. } => report.compile.as_ref().map(|compile| compile.cached),
+            _ => None,
+        };
         json!({"package": self.package, "submission": self.submission, "language": language, "expected": self.expected,
-            "expected_score": self.expected_score, "verdict": verdict, "ok": ok, "score": score, "groups": groups, "tests": tests, "time_limit_ms": self.time_limit_ms, "reason": reason})
+            "expected_score": self.expected_score, "verdict": verdict, "ok": ok, "score": score, "groups": groups, "tests": tests, "time_limit_ms": self.time_limit_ms, "reason": reason,
+            "compile_cached": cached})
     }
 
     fn add_to(&self, table: &mut comfy_table::Table) {

@@ -11,11 +11,12 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::servers::{Broker, Database, await_broker};
-use super::session::{grader, runtime};
+use super::session::{default_cache, grader, runtime};
 use super::{Failure, Grading};
 use crate::api;
 use crate::executor::grader::Grader;
 use crate::executor::service::{Service, Stopper};
+use crate::executor::twins::Twins;
 use crate::exit::Exit;
 use crate::language::Availability;
 use crate::queue::{AmqpQueue, Class, Lane, Queue};
@@ -39,6 +40,9 @@ pub(crate) struct Options {
     /// Milliseconds of CPU time, where neither the submission nor its package names a limit
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
     cpu_ms: u64,
+    /// Grade submissions of a batch that are the same but for id and metadata once, and give all of them the result
+    #[arg(long, env = "ASSAY_DEDUPE", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0, default_missing_value = "true", default_value = "false")]
+    dedupe: bool,
     /// Where /metrics, /healthz and /readyz are served
     #[arg(long, env = "ASSAY_HTTP", value_name = "ADDRESS", default_value = "127.0.0.1:9187")]
     http: SocketAddr,
@@ -82,14 +86,16 @@ struct Started {
     store: Store,
     worker: Worker,
     bounds: Bounds,
+    dedupe: bool,
 }
 
 async fn start(options: Options) -> Result<Started, Failure> {
+    let dedupe = options.dedupe;
     let queue = options.broker.queue("assay worker")?;
     let listener = api::bind(options.http)
         .await
         .map_err(|error| Failure::usage(anyhow::anyhow!("--http {}: {error}; name another address", options.http)))?;
-    let grader = Arc::new(grader(&options.grading, options.packages, options.cpu_ms)?);
+    let grader = Arc::new(grader(&options.grading, options.packages, options.cpu_ms, default_cache)?);
     grader.pool.canary().await.map_err(Failure::unfit)?;
     let codes = available(&grader).await?;
     let store = options.database.store().await?;
@@ -98,15 +104,16 @@ async fn start(options: Options) -> Result<Started, Failure> {
     store.register(&worker).await.map_err(anyhow::Error::from)?;
     queue.listen(own_lanes(&codes)).await;
     let bounds = Bounds { judge_errors: options.max_judge_errors, lost: options.max_lost };
-    Ok(Started { queue, listener, grader, codes, store, worker, bounds })
+    Ok(Started { queue, listener, grader, codes, store, worker, bounds, dedupe })
 }
 
 async fn work(started: Started, signals: Signals, drain: Duration) -> Result<Exit, Failure> {
-    let Started { queue, listener, grader, codes, store, worker, bounds } = started;
+    let Started { queue, listener, grader, codes, store, worker, bounds, dedupe } = started;
     let http = listener.local_addr().context("--http")?;
     let slots = grader.pool.slots();
     let mut service = Service::new(Queue::Amqp(queue.clone()), store.clone(), Arc::clone(&grader), worker.clone());
     service.bounds = bounds;
+    service.twins = dedupe.then(Twins::default);
     let service = Arc::new(service);
     let stopper = service.stopper.clone();
     let tasks = [

@@ -6,6 +6,7 @@ use assay_sandbox::{CollectLimits, End, Input, WorkFile};
 use assay_shared::{CompileReport, Excerpt, Limits, Verdict};
 
 use super::Place;
+use super::cache::Recipe;
 use super::run::{attempt, command, facts, sandbox_limits};
 use crate::judge::{self, Judgement};
 use crate::language::Plan;
@@ -19,8 +20,29 @@ pub(super) struct Compiled {
     pub(super) is_refused: bool,
 }
 
-/// Runs the compile steps, each in a fresh sandbox with what the one before left. An error is the judge's.
+/// What the compile steps make of the files: as it is kept from before, or made now.
 pub(super) fn compile(
+    place: &mut Place,
+    recipe: Option<&Recipe>,
+    plan: &Plan,
+    files: Vec<WorkFile>,
+    limits: &Limits,
+    keep_bytes: usize,
+) -> Result<Compiled, String> {
+    let Some(recipe) = recipe.filter(|_| !plan.compile.is_empty()) else {
+        return run_steps(place, plan, files, limits, keep_bytes);
+    };
+    let key = recipe.key(plan, &files, limits, keep_bytes);
+    if let Some(compiled) = recipe.cache.get(key) {
+        return Ok(compiled);
+    }
+    let compiled = run_steps(place, plan, files, limits, keep_bytes)?;
+    recipe.cache.put(key, &compiled);
+    Ok(compiled)
+}
+
+/// Runs the compile steps, each in a fresh sandbox with what the one before left. An error is the judge's.
+fn run_steps(
     place: &mut Place,
     plan: &Plan,
     mut files: Vec<WorkFile>,
@@ -55,8 +77,8 @@ pub(super) fn compile(
         log.extend_from_slice(&outcome.stdout.bytes);
         let truncated = outcome.stderr.truncated || outcome.stdout.truncated;
         let (usage, exit) = facts(&outcome);
-        report =
-            Some(CompileReport { usage, exit: Some(exit), log: Excerpt::of(&log, truncated, keep_bytes.max(4096)) });
+        let log = Excerpt::of(&log, truncated, keep_bytes.max(4096));
+        report = Some(CompileReport { usage, exit: Some(exit), log, cached: false });
         let failed = judge::of_run(&outcome, &limits);
         match (failed, collected) {
             (None, Some(collected)) => files = collected,

@@ -10,6 +10,7 @@ use assay_shared::{Limits, MIB, ProblemRef, StopRule, Submission, SubmissionRepo
 use uuid::Uuid;
 
 use super::SlotPool;
+use super::cache::{CompileCache, Recipe};
 use super::call::{Callee, calls};
 use super::jury::{Judges, Jury};
 use super::pipeline::{Content, Task, Test, grade};
@@ -135,6 +136,8 @@ pub struct Grader {
     pub pool: SlotPool,
     pub packages: Packages,
     pub judges: Judges,
+    /// Where compilations are kept, if they are.
+    pub cache: Option<Arc<CompileCache>>,
     /// Bytes of each output that reports keep.
     pub keep_bytes: usize,
     /// Milliseconds of CPU time where neither the submission nor its package names a limit.
@@ -289,6 +292,7 @@ impl Grader {
             stop: job.stop,
             keep_bytes: self.keep_bytes,
             jury,
+            recipe: self.cache.as_ref().and_then(|cache| Recipe::new(cache, language)),
             callee,
             scoring: job.package.as_ref().and_then(|package| scoring_of(package, &job.tests)),
         };
@@ -299,7 +303,7 @@ impl Grader {
     async fn jury(&self, sequence: u64, job: &Job) -> Result<Jury, String> {
         let Some(package) = &job.package else { return Ok(Jury::default()) };
         let wanted = &package.judges;
-        let get = |program| self.judges.get(program, &self.languages, &self.pool, sequence);
+        let get = |program| self.judges.get(program, &self.languages, self.cache.as_ref(), &self.pool, sequence);
         let mut jury = Jury {
             limits: super::jury::limits(wanted.cpu_ms, wanted.memory_bytes, wanted.output_bytes),
             passes: package.kind.passes,
@@ -337,6 +341,7 @@ impl Grader {
             score: None,
             cpu_limit_ms: job.limits.cpu_ms,
             memory_limit_bytes: job.limits.memory_bytes,
+            same_as: None,
             cgroup: self.pool.cgroup().to_owned(),
         }))
     }

@@ -10,6 +10,7 @@ use assay_sandbox::{CollectLimits, Command, End, Input, Outcome, Profile, Slot, 
 use assay_shared::{Limits, MIB};
 use tokio::sync::OnceCell;
 
+use super::cache::{CompileCache, Recipe};
 use super::compile::compile;
 use super::run::{attempt, command, sandbox_limits};
 use super::{Place, SlotPool};
@@ -130,6 +131,7 @@ impl Judges {
         &self,
         program: &Arc<Program>,
         languages: &Arc<Languages>,
+        cache: Option<&Arc<CompileCache>>,
         pool: &SlotPool,
         sequence: u64,
     ) -> Result<Arc<Judge>, String> {
@@ -142,15 +144,15 @@ impl Judges {
             Arc::clone(known.entry(key).or_default())
         };
         let made = cell.get_or_try_init(|| async {
-            let (wanted, languages) = (Arc::clone(program), Arc::clone(languages));
-            let plan = tokio::task::spawn_blocking(move || plan(&wanted, &languages)).await;
-            let (plan, files) = match plan {
+            let (wanted, languages, cache) = (Arc::clone(program), Arc::clone(languages), cache.cloned());
+            let planned = tokio::task::spawn_blocking(move || plan(&wanted, &languages, cache.as_ref())).await;
+            let planned = match planned {
                 Ok(Ok(planned)) => planned,
                 Ok(Err(reason)) => return Ok(Err(format!("{}: {reason}", program.name))),
                 Err(error) => return Err(format!("{}: {error}", program.name)),
             };
             let wanted = Arc::clone(program);
-            let made = pool.run((sequence, 0), move |place| make(place, &wanted, plan, files)).await;
+            let made = pool.run((sequence, 0), move |place| make(place, &wanted, planned)).await;
             // What the sandbox failed at may succeed the next time.
             made.unwrap_or_else(|| Err("the run was abandoned".to_owned()))
         });
@@ -158,8 +160,16 @@ impl Judges {
     }
 }
 
-/// How it is compiled and run, and its files as they are placed.
-fn plan(program: &Program, languages: &Languages) -> Result<(Plan, Vec<WorkFile>), String> {
+/// How a judge is compiled and run.
+struct Planned {
+    plan: Plan,
+    /// As they are placed.
+    files: Vec<WorkFile>,
+    /// Where the compilation is kept. A script may use any program of the machine, and is run each time.
+    recipe: Option<Recipe>,
+}
+
+fn plan(program: &Program, languages: &Languages, cache: Option<&Arc<CompileCache>>) -> Result<Planned, String> {
     let work_file =
         |name: &str, content: &[u8], executable| WorkFile { path: name.into(), executable, content: content.into() };
     if program.has("build") || program.has("run") {
@@ -174,10 +184,8 @@ fn plan(program: &Program, languages: &Languages) -> Result<(Plan, Vec<WorkFile>
         };
         let compile = if program.has("build") { vec![script("build")] } else { Vec::new() };
         let files = program.files.iter().map(|file| work_file(&file.name, &file.content, file.executable)).collect();
-        return Ok((
-            Plan { place: Vec::new(), compile, run: script("run"), call: None, entry_point: "run".to_owned() },
-            files,
-        ));
+        let plan = Plan { place: Vec::new(), compile, run: script("run"), call: None, entry_point: "run".to_owned() };
+        return Ok(Planned { plan, files, recipe: None });
     }
     let files: Vec<(String, Vec<u8>)> =
         program.files.iter().map(|file| (file.name.clone(), file.content.clone())).collect();
@@ -189,17 +197,15 @@ fn plan(program: &Program, languages: &Languages) -> Result<(Plan, Vec<WorkFile>
     let plan = language.plan(&sources, 2048 * MIB).map_err(|error| error.to_string())?;
     let placed = plan.place.iter().zip(&files).zip(&program.files);
     let files = placed.map(|((name, (_, content)), file)| work_file(name, content, file.executable)).collect();
-    Ok((plan, files))
+    let recipe = cache.and_then(|cache| Recipe::new(cache, language));
+    Ok(Planned { plan, files, recipe })
 }
 
-fn make(
-    place: &mut Place,
-    program: &Program,
-    plan: Plan,
-    files: Vec<WorkFile>,
-) -> Result<Result<Arc<Judge>, String>, String> {
+fn make(place: &mut Place, program: &Program, planned: Planned) -> Result<Result<Arc<Judge>, String>, String> {
     let limits = super::grader::compile_limits(super::grader::COMPILE_MS, None);
-    let compiled = compile(place, &plan, files, &limits, 4096).map_err(|error| format!("{}: {error}", program.name))?;
+    let Planned { plan, files, recipe } = planned;
+    let compiled = compile(place, recipe.as_ref(), &plan, files, &limits, 4096)
+        .map_err(|error| format!("{}: {error}", program.name))?;
     let files = match compiled.program {
         Ok(files) => files,
         Err(judgement) => {

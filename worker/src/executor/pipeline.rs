@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::SlotPool;
+use super::cache::Recipe;
 use super::call::{CallTest, Callee};
 use super::compile::compile;
 use super::jury::{Jury, Points};
@@ -40,6 +41,8 @@ pub struct Task {
     /// Bytes of each output that the report keeps.
     pub keep_bytes: usize,
     pub jury: Jury,
+    /// Where compilations are kept, if they are.
+    pub recipe: Option<Recipe>,
     /// The function that is called, where tests do not run the whole program.
     pub callee: Option<Callee>,
     /// The groups of a scoring problem.
@@ -112,11 +115,13 @@ pub async fn grade(pool: &SlotPool, task: Arc<Task>) -> SubmissionReport {
         score: None,
         cpu_limit_ms: task.limits.cpu_ms,
         memory_limit_bytes: task.limits.memory_bytes,
+        same_as: None,
         cgroup: pool.cgroup().to_owned(),
     };
     let compiling = Arc::clone(&task);
     let compiled = pool.run((task.sequence, 0), move |place| {
-        compile(place, &compiling.plan, compiling.files.clone(), &compiling.compile_limits, compiling.keep_bytes)
+        let Task { recipe, plan, files, compile_limits, keep_bytes, .. } = compiling.as_ref();
+        compile(place, recipe.as_ref(), plan, files.clone(), compile_limits, *keep_bytes)
     });
     let program: Arc<[WorkFile]> =
         match compiled.instrument(tracing::info_span!("compile", language = task.language)).await {

@@ -28,6 +28,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::grader::{Graded, Grader};
+use super::twins::{Turn, Twins};
 use crate::metrics::Metrics;
 use crate::queue::amqp::MOST_RETURNS;
 use crate::queue::{Delivery, Queue, Settlement};
@@ -83,6 +84,8 @@ pub struct Service {
     pub stopper: Stopper,
     /// Who waits for outcomes.
     pub outcomes: Option<mpsc::Sender<Outcome>>,
+    /// Whether those of a batch that are the same are graded once.
+    pub twins: Option<Twins>,
     state: State,
 }
 
@@ -125,6 +128,7 @@ impl Service {
             metrics,
             stopper: Stopper::default(),
             outcomes: None,
+            twins: None,
             state: State::default(),
         }
     }
@@ -326,7 +330,7 @@ impl Service {
             Ok(attempt) => attempt,
             Err(settlement) => return Ok(settlement),
         };
-        let Some(graded) = self.grade(submission).await else {
+        let Some((graded, turn)) = self.grade(submission).await else {
             self.release(&attempt, Release::Abandoned, "handed back").await;
             return Ok(Settlement::Requeue);
         };
@@ -342,6 +346,9 @@ impl Service {
                 let Some(recorded) = self.patiently(|| self.store.record(&attempt, &report)).await? else {
                     return Ok(Settlement::Requeue);
                 };
+                if let Some(mut turn) = turn {
+                    turn.get_or_insert(submission.submission_id);
+                }
                 match recorded {
                     Recorded::New => {
                         self.state.judge_errors.store(0, Ordering::Relaxed);
@@ -402,17 +409,33 @@ impl Service {
         Ok(Settlement::Done)
     }
 
-    /// Grades, unless this worker is to hand back what it has.
-    async fn grade(&self, submission: &Submission) -> Option<Graded> {
+    /// Grades, or takes the report of one that is the same, unless this worker is to hand back what it has.
+    async fn grade(&self, submission: &Submission) -> Option<(Graded, Option<Turn>)> {
         // May read a package.
         let job = tokio::task::block_in_place(|| self.grader.job(submission));
         let job = match job {
             Ok(job) => job,
-            Err(reason) => return Some(Graded::Refused { language: None, reason }),
+            Err(reason) => return Some((Graded::Refused { language: None, reason }, None)),
         };
+        let mut turn = None;
+        if let (Some(twins), Some(batch)) = (&self.twins, &submission.batch_id) {
+            let own = tokio::select! {
+                own = twins.turn(submission, &job) => own,
+                () = self.stopper.abandon.cancelled() => return None,
+            };
+            // A report that cannot be had is made.
+            if let Some(first) = own.filter(|first| *first != submission.submission_id)
+                && let Ok(Some(report)) = self.store.report(Some(batch), first).await
+            {
+                let id = submission.submission_id;
+                let report = SubmissionReport { submission_id: id, same_as: Some(first), ..report };
+                return Some((Graded::Report(Box::new(report)), None));
+            }
+            turn = Some(own);
+        }
         let sequence = self.state.sequence.fetch_add(1, Ordering::Relaxed);
         tokio::select! {
-            graded = self.grader.grade(sequence, &job) => Some(graded),
+            graded = self.grader.grade(sequence, &job) => Some((graded, turn)),
             () = self.stopper.abandon.cancelled() => None,
         }
     }

@@ -414,6 +414,10 @@ pub(super) fn read_dir(dir: &Path) -> Result<Vec<(PathBuf, Definition)>, Languag
 
 /// Reads one definition and checks what can be checked without the others.
 pub(super) fn parse(file: PathBuf, text: &str) -> Result<(PathBuf, Definition), LanguageError> {
+    if let Err(line) = check_depth(text) {
+        let message = format!("line {line}: more than {MAX_DEPTH} brackets in one another, or not closed");
+        return Err(LanguageError::Parse { file, message });
+    }
     match toml::from_str::<Definition>(text) {
         Err(error) => Err(LanguageError::Parse { file, message: error.to_string() }),
         Ok(definition) => match definition.check() {
@@ -421,6 +425,50 @@ pub(super) fn parse(file: PathBuf, text: &str) -> Result<(PathBuf, Definition), 
             Ok(()) => Ok((file, definition)),
         },
     }
+}
+
+/// The parser calls itself for each bracket in another, and where tables and arrays take turns it does so to the end of the
+/// stack. No definition needs more than three.
+const MAX_DEPTH: usize = 32;
+
+/// Whether the brackets outside of strings and comments are few; if not, the line of the first that is too deep.
+fn check_depth(text: &str) -> Result<(), usize> {
+    let (mut rest, mut depth) = (text, 0_usize);
+    while let Some(first) = rest.chars().next() {
+        let mut length = first.len_utf8();
+        match first {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            '#' => length = rest.find('\n').unwrap_or(rest.len()),
+            '"' | '\'' => length = string_length(rest, first),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(1 + text[..text.len() - rest.len()].matches('\n').count());
+        }
+        rest = &rest[length..];
+    }
+    Ok(())
+}
+
+/// The length of the string at the beginning of a text, its quotes included: up to the end of the line, or of three quotes.
+fn string_length(text: &str, quote: char) -> usize {
+    let three = [quote; 3].iter().collect::<String>();
+    let (open, is_long) = if text.starts_with(&three) { (3, true) } else { (1, false) };
+    let mut is_escaped = false;
+    for (at, char) in text[open..].char_indices() {
+        let at = open + at;
+        if is_escaped {
+            is_escaped = false;
+        } else if char == '\\' && quote == '"' {
+            is_escaped = true;
+        } else if is_long && text[at..].starts_with(&three) {
+            return at + 3;
+        } else if !is_long && (char == quote || char == '\n') {
+            return at + 1;
+        }
+    }
+    text.len()
 }
 
 /// Checks what must be unique: names, and the default of a code.

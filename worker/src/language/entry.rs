@@ -178,7 +178,9 @@ fn read_kotlin(name: &str, tokens: &[Token]) -> Unit {
             Mark(b'}') => braces = braces.saturating_sub(1),
             Word("package") if braces == 0 && unit.package.is_empty() => unit.package = dotted(&tokens[at + 1..]),
             Word("JvmName") if at >= 2 && tokens[at - 2] == Word("file") => {
-                if let Some(Text(text)) = tokens.get(at + 2) {
+                if let Some(Text(text)) = tokens.get(at + 2)
+                    && is_class_name(text)
+                {
                     (*text).clone_into(&mut facade);
                 }
             }

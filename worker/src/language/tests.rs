@@ -262,3 +262,28 @@ fn patterns_prefer_the_newest() {
     assert_eq!(found, [dir.path().join("v1.10"), dir.path().join("v1.9")]);
     assert!(probe::expand("~/v*", None).is_empty());
 }
+
+#[test]
+fn what_is_no_name_of_a_class_does_not_come_into_a_command() {
+    let java = [("A.java", "class A { public static void main(String[] a) {} }")];
+    for entry in ["-version", "A\0B", "@file", "A B"] {
+        let error = plan("java", &java, Some(entry)).unwrap_err().to_string();
+        assert!(error.starts_with("the entry point '") && !error.contains('\0'), "{error}");
+    }
+    assert!(plan("java", &java, Some("org.example.Inherited")).is_ok());
+    for name in ["\0M", "-version", "a b"] {
+        let source = format!("@file:JvmName(\"{name}\")\npackage a\nfun main() {{}}\n");
+        let kotlin = plan("kotlin", &[("main.kt", &source)], None).unwrap();
+        assert_eq!(kotlin.run.argv.last().unwrap(), "a.MainKt");
+    }
+}
+
+#[test]
+fn brackets_without_end_are_an_error_and_not_the_end_of_the_stack() {
+    let text =
+        format!("# [[[\nid = \"{{\"\nname = '{{'\nversion = \"\"\"{{{{{{\"\"\"\ncode = {}", "[".repeat(1_000_000));
+    let error = definition::parse("x.toml".into(), &text).unwrap_err().to_string();
+    assert!(error.starts_with("x.toml: line 5: more than 32 brackets"), "{error}");
+    let deep = definition::parse("x.toml".into(), &format!("a = {}1{}", "[".repeat(30), "]".repeat(30)));
+    assert!(deep.unwrap_err().to_string().contains("unknown field"));
+}

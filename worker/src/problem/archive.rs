@@ -1,5 +1,8 @@
 //! Archives of packages: unpacked into a temporary directory, within bounds, never outside it.
 
+#[cfg(test)]
+mod fuzz;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -67,11 +70,15 @@ impl Kind {
 
 /// Unpacks a zip file or a tar. The directory goes when the result is dropped.
 pub(super) fn unpack(path: &Path) -> Result<tempfile::TempDir, String> {
+    unpack_within(path, MAX_BYTES)
+}
+
+fn unpack_within(path: &Path, most: u64) -> Result<tempfile::TempDir, String> {
     let file = fs::File::open(path).map_err(|error| error.to_string())?;
     match Kind::of(&file)? {
-        Kind::Zip => unpack_zip(file),
-        Kind::Tar => unpack_tar(file),
-        Kind::TarGz => unpack_tar(flate2::read::MultiGzDecoder::new(io::BufReader::new(file))),
+        Kind::Zip => unpack_zip(file, most),
+        Kind::Tar => unpack_tar(file, most),
+        Kind::TarGz => unpack_tar(flate2::read::MultiGzDecoder::new(io::BufReader::new(file)), most),
     }
 }
 
@@ -83,13 +90,13 @@ struct Unpacking {
 }
 
 impl Unpacking {
-    fn new() -> Result<Self, String> {
+    fn new(most: u64) -> Result<Self, String> {
         sweep();
         let dir = tempfile::Builder::new()
             .prefix(&format!("{PREFIX}{}-", std::process::id()))
             .tempdir()
             .map_err(|error| format!("cannot make a temporary directory: {error}"))?;
-        Ok(Self { dir, left: MAX_BYTES, links: Vec::new() })
+        Ok(Self { dir, left: most, links: Vec::new() })
     }
 
     fn directory(&self, name: &str, target: &Path) -> Result<(), String> {
@@ -138,7 +145,7 @@ impl Unpacking {
     }
 }
 
-fn unpack_zip(file: fs::File) -> Result<tempfile::TempDir, String> {
+fn unpack_zip(file: fs::File, most: u64) -> Result<tempfile::TempDir, String> {
     let declared = declared_entries(&file);
     let mut archive =
         zip::ZipArchive::new(file).map_err(|error| format!("not a zip archive that can be read: {error}"))?;
@@ -151,10 +158,10 @@ fn unpack_zip(file: fs::File) -> Result<tempfile::TempDir, String> {
     {
         return Err(format!("has {declared} entries with only {} different names", archive.len()));
     }
-    if archive.decompressed_size().is_some_and(|size| size > u128::from(MAX_BYTES)) {
+    if archive.decompressed_size().is_some_and(|size| size > u128::from(most)) {
         return Err(too_large());
     }
-    let mut unpacking = Unpacking::new()?;
+    let mut unpacking = Unpacking::new(most)?;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|error| format!("entry {index}: {error}"))?;
         let name = entry.name().escape_default().to_string();
@@ -177,12 +184,12 @@ fn unpack_zip(file: fs::File) -> Result<tempfile::TempDir, String> {
 
 /// Unpacks a tar as it is read. Entries that only describe the next one are read here, because their sizes have no bound
 /// where the library reads them.
-fn unpack_tar(reader: impl io::Read) -> Result<tempfile::TempDir, String> {
+fn unpack_tar(reader: impl io::Read, most: u64) -> Result<tempfile::TempDir, String> {
     let fail = |error: io::Error| format!("not a tar that can be read: {error}");
     // Headers, and what fills up their blocks, are not counted among the contents.
-    let mut reader = Ending { reader: reader.take(MAX_BYTES + MAX_ENTRIES as u64 * 2048), zeros: 0 };
+    let mut reader = Ending { reader: reader.take(most + MAX_ENTRIES as u64 * 2048), zeros: 0 };
     let mut archive = tar::Archive::new(&mut reader);
-    let mut unpacking = Unpacking::new()?;
+    let mut unpacking = Unpacking::new(most)?;
     let (mut long_name, mut long_link): (Option<Vec<u8>>, Option<Vec<u8>>) = (None, None);
     for (count, entry) in archive.entries().map_err(fail)?.raw(true).enumerate() {
         let mut entry = entry.map_err(fail)?;

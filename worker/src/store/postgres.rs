@@ -22,6 +22,7 @@ use super::{
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
     (2, "every problem type", include_str!("../../../migrations/postgres/0002_every_problem_type.sql")),
+    (3, "graded once", include_str!("../../../migrations/postgres/0003_graded_once.sql")),
 ];
 
 /// Results on a PostgreSQL server, for any number of workers.
@@ -352,7 +353,7 @@ impl PostgresStore {
 
     async fn read_report(&self, submission: Uuid) -> sqlx::Result<Option<ReportRows>> {
         let Some(row) = sqlx::query(
-            "SELECT language, verdict, reason, score, cpu_limit_ms, memory_limit_bytes, cgroup FROM submissions \
+            "SELECT language, verdict, reason, score, cpu_limit_ms, memory_limit_bytes, cgroup, same_as FROM submissions \
              WHERE submission_id = $1 AND state = 'graded'",
         )
         .bind(submission)
@@ -369,6 +370,7 @@ impl PostgresStore {
             cpu_limit_ms: row.try_get(4)?,
             memory_limit_bytes: row.try_get(5)?,
             cgroup: row.try_get(6)?,
+            same_as: row.try_get(7)?,
         };
         let rows = sqlx::query(concat!(
             "SELECT ",
@@ -646,7 +648,7 @@ async fn record(
     // The row's lock lets one attempt at a time come to this; the state lets the first one in only.
     let updated = sqlx::query(
         "UPDATE submissions SET state = 'graded', finished_at = now(), attempt_id = $2, verdict = $3, reason = $4, \
-             score = $5, cpu_limit_ms = $6, memory_limit_bytes = $7, cgroup = $8, language = $9 \
+             score = $5, cpu_limit_ms = $6, memory_limit_bytes = $7, cgroup = $8, language = $9, same_as = $10 \
          WHERE submission_id = $1 AND state <> 'graded'",
     )
     .bind(attempt.submission_id)
@@ -658,6 +660,7 @@ async fn record(
     .bind(super::rows::integer(report.memory_limit_bytes))
     .bind(&report.cgroup)
     .bind(&report.language)
+    .bind(report.same_as)
     .execute(&mut **transaction)
     .await?;
     let recorded = if updated.rows_affected() == 1 { Recorded::New } else { Recorded::Superseded };

@@ -79,7 +79,11 @@ pub(super) struct OutcomeRow {
     pub(super) cpu_limit_ms: i64,
     pub(super) memory_limit_bytes: i64,
     pub(super) cgroup: String,
+    pub(super) same_as: Option<Uuid>,
 }
+
+/// The reason of a compilation's row that is of an earlier one.
+const CACHED: &str = "from the compile cache";
 
 /// Metadata from its text, which was JSON when it was stored.
 pub(super) fn metadata(text: &str) -> serde_json::Value {
@@ -104,6 +108,9 @@ pub(super) fn of_report(report: &SubmissionReport) -> (Vec<TestRow>, Vec<OutputR
         let mut row = TestRow { test_id: "compile".into(), verdict: verdict.code().into(), ..TestRow::default() };
         row.set_exit(compile.exit.as_ref());
         row.set_usage(&compile.usage);
+        if compile.cached {
+            CACHED.clone_into(&mut row.reason);
+        }
         tests.push(row);
         keep.push((output(0, "stderr", &compile.log), &compile.log));
     }
@@ -165,11 +172,13 @@ pub(super) fn to_report(submission_id: Uuid, rows: ReportRows) -> Result<Submiss
         cpu_limit_ms: outcome.cpu_limit_ms.unsigned_abs(),
         memory_limit_bytes: outcome.memory_limit_bytes.unsigned_abs(),
         cgroup: outcome.cgroup,
+        same_as: outcome.same_as,
     };
     for row in tests {
         if row.position == 0 {
             let (usage, exit) = (row.usage().unwrap_or_default(), row.exit());
-            report.compile = Some(CompileReport { usage, exit, log: output(0, "stderr") });
+            report.compile =
+                Some(CompileReport { usage, exit, log: output(0, "stderr"), cached: row.reason == CACHED });
             continue;
         }
         report.tests.push(TestReport {

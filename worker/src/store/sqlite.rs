@@ -25,6 +25,7 @@ use super::{
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql")),
     (2, "every problem type", include_str!("../../../migrations/sqlite/0002_every_problem_type.sql")),
+    (3, "graded once", include_str!("../../../migrations/sqlite/0003_graded_once.sql")),
 ];
 
 /// Results in a file. Several processes may use one at once.
@@ -324,7 +325,7 @@ impl SqliteStore {
     async fn read_report(&self, batch: &str, submission: Uuid) -> sqlx::Result<Option<ReportRows>> {
         let submission = submission.to_string();
         let Some(row) = sqlx::query(
-            "SELECT language, verdict, reason, score, cpu_limit_ms, memory_limit_bytes, cgroup FROM submissions \
+            "SELECT language, verdict, reason, score, cpu_limit_ms, memory_limit_bytes, cgroup, same_as FROM submissions \
              WHERE batch_id = ? AND submission_id = ? AND state = 'graded'",
         )
         .bind(batch)
@@ -342,6 +343,7 @@ impl SqliteStore {
             cpu_limit_ms: row.try_get(4)?,
             memory_limit_bytes: row.try_get(5)?,
             cgroup: row.try_get(6)?,
+            same_as: row.try_get::<Option<String>, _>(7)?.and_then(|text| text.parse().ok()),
         };
         let rows = sqlx::query(concat!(
             "SELECT ",
@@ -664,7 +666,7 @@ async fn record(
     let (batch, id) = (attempt.batch_id.as_deref().unwrap_or_default(), attempt.submission_id.to_string());
     let updated = sqlx::query(
         "UPDATE submissions SET state = 'graded', finished_ms = ?, attempt_id = ?, verdict = ?, reason = ?, score = ?, \
-             cpu_limit_ms = ?, memory_limit_bytes = ?, cgroup = ?, language = ? \
+             cpu_limit_ms = ?, memory_limit_bytes = ?, cgroup = ?, language = ?, same_as = ? \
          WHERE batch_id = ? AND submission_id = ? AND state <> 'graded'",
     )
     .bind(now_ms())
@@ -676,6 +678,7 @@ async fn record(
     .bind(integer(report.memory_limit_bytes))
     .bind(&report.cgroup)
     .bind(&report.language)
+    .bind(report.same_as.map(|id| id.to_string()))
     .bind(batch)
     .bind(&id)
     .execute(&mut **transaction)

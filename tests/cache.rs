@@ -1,0 +1,263 @@
+//! What was compiled is kept and used again, through the real binary: never for another source, another command or a damaged
+//! entry, and never with another verdict.
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+
+use common::bench::{Bench, assert_all_ok};
+use serde_json::Value;
+
+const ECHO: &str = "#include <stdio.h>\nint main(void) { int n; scanf(\"%d\", &n); printf(\"%d\\n\", n); return 0; }\n";
+
+fn entries(bench: &Bench) -> Vec<PathBuf> {
+    let Ok(found) = fs::read_dir(bench.path("store.compile-cache")) else { return Vec::new() };
+    found.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+/// Of each submission: verdict, and whether its compilation was kept from before.
+fn graded(bench: &Bench, options: &[&str]) -> Vec<(String, String, Option<bool>)> {
+    let verified = bench.verify_all(&["p"], &[&["--fresh"], options].concat());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let lines = verified.lines.iter().filter(|line| line.get("submission").is_some());
+    let mut all: Vec<_> = lines
+        .map(|line| (text(&line["submission"]), text(&line["verdict"]), line["compile_cached"].as_bool()))
+        .collect();
+    all.sort();
+    assert!(!all.is_empty(), "{}", verified.told());
+    all
+}
+
+fn package() -> Bench {
+    let bench = Bench::package("name: x\n");
+    bench
+        .write("p/submissions/accepted/a.c", ECHO)
+        .write("p/submissions/wrong_answer/b.c", ECHO.replace("\", n)", "\", n + 1)"))
+        .write("p/submissions/compile_error/c.c", "int main(\n")
+        .write("p/submissions/accepted/d.py", "print(input())\n");
+    bench
+}
+
+#[test]
+fn the_second_time_nothing_is_compiled_and_verdicts_are_the_same() {
+    let bench = package();
+    let first = graded(&bench, &[]);
+    let expected =
+        [("accepted/a.c", "AC"), ("accepted/d.py", "AC"), ("compile_error/c.c", "CE"), ("wrong_answer/b.c", "WA")];
+    let plain = |all: &[(String, String, Option<bool>)]| {
+        all.iter().map(|(name, verdict, _)| (name.clone(), verdict.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(plain(&first), expected.map(|(name, verdict)| (name.to_owned(), verdict.to_owned())));
+    let cached = |all: &[(String, String, Option<bool>)]| all.iter().map(|(_, _, cached)| *cached).collect::<Vec<_>>();
+    assert_eq!(cached(&first), [Some(false); 4]);
+    let second = graded(&bench, &[]);
+    assert_eq!(plain(&second), plain(&first));
+    assert_eq!(cached(&second), [Some(true); 4]);
+    let without = graded(&bench, &["--no-compile-cache"]);
+    assert_eq!(plain(&without), plain(&first));
+    assert_eq!(cached(&without), [Some(false); 4]);
+    // Another content under the same name, and the same content under another name, are other sources.
+    bench.write("p/submissions/accepted/a.c", ECHO.replace("return 0", "return 1"));
+    assert_eq!(graded(&bench, &[])[0], ("accepted/a.c".to_owned(), "RTE".to_owned(), Some(false)));
+}
+
+#[test]
+fn the_log_of_a_refused_source_is_kept_with_it_and_stored() {
+    let bench = package();
+    graded(&bench, &[]);
+    let grade = |options: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(["grade", "--json", "--problem"])
+            .arg(bench.path("p"))
+            .arg(bench.path("p/submissions/compile_error/c.c"))
+            .args(options)
+            .env("ASSAY_STORE", bench.path("store.sqlite"))
+            .output()
+            .expect("the binary starts");
+        let line = String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned();
+        serde_json::from_str::<Value>(&line).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    };
+    let (kept, anew) = (grade(&["--fresh"]), grade(&["--fresh", "--no-compile-cache"]));
+    assert_eq!((&kept["compile_cached"], &anew["compile_cached"]), (&Value::from(true), &Value::from(false)));
+    for field in ["verdict", "reason", "compile_log"] {
+        assert_eq!(kept[field], anew[field]);
+    }
+    assert!(kept["compile_log"].as_str().is_some_and(|log| log.contains("error")), "{kept}");
+}
+
+#[test]
+fn a_damaged_entry_is_compiled_anew() {
+    let bench = package();
+    let first = graded(&bench, &[]);
+    let files = entries(&bench);
+    assert_eq!(files.len(), 4, "three programs, of which one is only checked, and a refusal");
+    for file in &files {
+        let mut content = fs::read(file).expect("an entry");
+        let last = content.len() - 10;
+        content[last] ^= 0x40;
+        fs::write(file, content).expect("written");
+    }
+    assert_eq!(graded(&bench, &[]), first);
+    for file in &files {
+        fs::write(file, "").expect("written");
+    }
+    assert_eq!(graded(&bench, &[]), first);
+    assert_eq!(graded(&bench, &[])[0].2, Some(true), "the damaged ones are replaced");
+}
+
+#[test]
+fn judges_are_kept_too() {
+    let bench = Bench::package("validation: custom\n");
+    bench
+        .write("p/output_validators/v.c", "int main(void) { return 42; }\n")
+        .write("p/submissions/accepted/a.py", "print('no')\n");
+    assert_all_ok(&bench.verify(), 1);
+    let files = entries(&bench);
+    assert_eq!(files.len(), 2, "the validator and the submission");
+    let used = || {
+        files
+            .iter()
+            .map(|file| fs::metadata(file).and_then(|found| found.modified()).expect("a time"))
+            .collect::<Vec<_>>()
+    };
+    let before = used();
+    assert_all_ok(&bench.verify_all(&["p"], &["--fresh"]), 1);
+    assert_eq!(entries(&bench), files);
+    assert!(used().iter().zip(&before).all(|(after, before)| after > before), "one was not used");
+}
+
+#[test]
+fn another_command_or_another_limit_is_another_entry() {
+    let bench = package();
+    graded(&bench, &[]);
+    bench.write("p/problem.yaml", "name: x\nlimits: {compilation_time: 50}\n");
+    assert_eq!(graded(&bench, &[])[0].2, Some(false));
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/languages/c.toml");
+    let changed = fs::read_to_string(shipped).expect("a language").replace("-O2", "-O1");
+    assert!(changed.contains("-O1"));
+    bench.write("languages/c.toml", changed);
+    let languages = bench.path("languages");
+    let with = graded(&bench, &["--languages", languages.to_str().expect("a plain path")]);
+    assert_eq!(with[0].2, Some(false));
+    assert_eq!(graded(&bench, &[])[0].2, Some(true));
+}
+
+#[test]
+fn what_a_compiler_leaves_outside_its_work_directory_reaches_nobody() {
+    // A source that makes the compiler read what another source's compilation might have left: in /tmp, in the home
+    // directory, beside the sources. Whatever order they are compiled in, each gets its own verdict.
+    let bench = Bench::package("name: x\n");
+    let poison = "#if __has_include(\"/tmp/poison.h\") || __has_include(\"/work/poison.h\")\n#error poisoned\n#endif\n";
+    bench
+        .write("p/submissions/accepted/a.c", format!("{poison}{ECHO}"))
+        .write("p/submissions/accepted/b/b.c", format!("{poison}{ECHO}"))
+        .write("p/submissions/accepted/b/other.h", "#define POISON\n")
+        .write("p/submissions/compile_error/c/poison.h", "\n")
+        .write("p/submissions/compile_error/c/c.c", format!("{poison}{ECHO}"));
+    for cached in [false, true] {
+        let all = graded(&bench, &["--slots", "2"]);
+        let verdicts: Vec<_> = all.iter().map(|(_, verdict, _)| verdict.as_str()).collect();
+        assert_eq!(verdicts, ["AC", "AC", "CE"]);
+        assert!(all.iter().all(|(_, _, kept)| *kept == Some(cached)), "{all:?}");
+    }
+}
+
+#[test]
+fn two_at_a_time_use_one_cache() {
+    let bench = package();
+    let cache = bench.path("shared");
+    let start = |store: &str| {
+        bench
+            .command(&["p"], &["--fresh", "--compile-cache", cache.to_str().expect("a plain path")])
+            .env("ASSAY_STORE", bench.path(store))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the binary starts")
+    };
+    for round in 0..2 {
+        let running: Vec<_> = (0..3).map(|number| start(&format!("{round}-{number}.sqlite"))).collect();
+        for mut process in running {
+            assert!(process.wait().expect("it ends").success());
+        }
+    }
+    let names: Vec<_> =
+        fs::read_dir(&cache).expect("a cache").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+}
+
+#[test]
+fn a_directory_that_is_named_and_cannot_be_used_is_told() {
+    let bench = package();
+    bench.write("file", "");
+    let place = bench.path("file");
+    let verified = bench.verify_all(&["p"], &["--compile-cache", place.to_str().expect("a plain path")]);
+    verified.is_refused_with(&["--compile-cache", "file"]);
+    // Nobody asked for the one beside the store.
+    bench.write("store.compile-cache", "");
+    let verified = bench.verify();
+    assert_eq!(verified.of("accepted/a.c")["verdict"], "AC");
+    assert!(verified.told().contains("nothing that is compiled is kept"), "{}", verified.told());
+}
+
+#[test]
+fn those_that_are_the_same_are_graded_once_where_that_is_asked_for() {
+    let bench = Bench::new();
+    let line = |number: u32, text: &str, more: &str| {
+        format!(
+            "{{\"version\":1,\"submission_id\":\"00000000-0000-4000-8000-{number:012}\",\"language\":\"python3\",\"metadata\":{{\"n\":{number}}},\
+             \"files\":[{{\"name\":\"a.py\",\"text\":\"{text}\"}}],\"tests\":[{{\"id\":\"1\",\"stdin\":\"1\\n\",\"expected\":\"1\\n\"}}]{more}}}\n"
+        )
+    };
+    let echo = "print(input())";
+    let wrong = "print(2)";
+    let text = [
+        line(1, echo, ""),
+        line(2, wrong, ""),
+        line(3, echo, ""),
+        line(4, echo, ",\"limits\":{\"cpu_ms\":9000}"),
+        line(5, wrong, ""),
+        line(6, echo, ",\"tenant\":\"t\""),
+        line(7, "print(input()) ", ""),
+    ]
+    .concat();
+    bench.write("all.jsonl", text);
+    let grade = |options: &[&str]| -> Vec<Value> {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(["grade", "--json", "--fresh", "--slots", "2"])
+            .args(options)
+            .arg(bench.path("all.jsonl"))
+            .env("ASSAY_STORE", bench.path("store.sqlite"))
+            .output()
+            .expect("the binary starts");
+        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    };
+    let (each, once) = (grade(&[]), grade(&["--dedupe"]));
+    let verdicts = |lines: &[Value]| lines.iter().map(|line| line["verdict"].clone()).collect::<Vec<_>>();
+    assert_eq!(verdicts(&each), verdicts(&once));
+    assert!(each.iter().all(|line| line["same_as"].is_null()));
+    // Which of the same comes first is chance where two slots grade; that all the others are taken from it is not.
+    for group in [&[0, 2, 5][..], &[1, 4]] {
+        let firsts: Vec<_> = group.iter().filter(|at| once[**at]["same_as"].is_null()).collect();
+        assert_eq!(firsts.len(), 1, "{once:#?}");
+        let first = &once[*firsts[0]];
+        for at in group.iter().filter(|at| *at != firsts[0]) {
+            assert_eq!(once[*at]["same_as"], first["submission_id"]);
+            assert_eq!((&once[*at]["tests"], &once[*at]["reason"]), (&first["tests"], &first["reason"]));
+            assert_ne!(once[*at]["metadata"], first["metadata"]);
+        }
+    }
+    assert!([3, 6].iter().all(|at| once[*at]["same_as"].is_null()), "{once:#?}");
+    // The store knows it, too.
+    let batch = once.last().expect("a summary")["summary"]["batch_id"].as_str().expect("a batch").to_owned();
+    let taken = once.iter().find(|line| line["same_as"].is_string()).expect("one");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["results", &batch, "--json", "--submission", taken["submission_id"].as_str().expect("an id")])
+        .env("ASSAY_STORE", bench.path("store.sqlite"))
+        .output()
+        .expect("the binary starts");
+    let stored: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert_eq!((&stored["same_as"], &stored["verdict"]), (&taken["same_as"], &taken["verdict"]));
+}

@@ -1,0 +1,109 @@
+//! What crosses a process: damaged messages between worker and launcher, and damaged records of the status pipe.
+
+use std::os::fd::AsFd as _;
+use std::path::PathBuf;
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+use serde::de::DeserializeOwned;
+
+use crate::container::{Image, View};
+use crate::damage::Damage;
+use crate::error::{Step, WireError};
+use crate::process::protocol::{Ids, MAX_MESSAGE, Record, Reply, Request, Setup, receive};
+use crate::security::Profile;
+
+fn nothing(_: &mut [u8]) {}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let view = View { image: Image::Directory(PathBuf::from("/image")), read_only: vec![PathBuf::from("/opt/x")] };
+    let setup = Setup {
+        view,
+        filters: vec![(Profile::Run, vec![1, 2, 255])],
+        init_filter: vec![3],
+        ids: Ids::of_group(7),
+        #[cfg(debug_assertions)]
+        switches: crate::defence::Switches::get(),
+    };
+    let request = Request {
+        argv: vec!["/work/program".to_owned(), "\u{e9}\"".to_owned()],
+        env: vec![("PATH".to_owned(), "/bin".to_owned())],
+        profile: Profile::Compile,
+        file_bytes: u64::MAX,
+        cpu_seconds: 12,
+        tmp_bytes: 1 << 20,
+        inodes: 100,
+        unified: true,
+        tasks: 2,
+    };
+    let failed = WireError::from(&crate::Error::new(Step::MapIds, std::io::Error::from_raw_os_error(libc::EPERM)));
+    let mut seeds = vec![serde_json::to_vec(&setup).expect("JSON"), serde_json::to_vec(&request).expect("JSON")];
+    for reply in [Reply::Ready, Reply::Started, Reply::Finished, Reply::Failed(failed)] {
+        seeds.push(serde_json::to_vec(&reply).expect("JSON"));
+    }
+    seeds
+}
+
+/// What comes out of the socket when these bytes were put in: the message, nothing, or an error that says something.
+fn received<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let (ours, theirs) =
+        socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).expect("a pair of sockets");
+    nix::unistd::write(&theirs, bytes).expect("sent");
+    match receive::<T>(ours.as_fd()) {
+        Ok(received) => received.map(|(message, fds)| {
+            assert!(fds.is_empty());
+            message
+        }),
+        Err(error) => {
+            assert!(error.to_string().len() > 8, "{error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn messages_of_launchers() {
+    let words = &[
+        "\"Ready\"",
+        "{\"Failed\":",
+        "null",
+        "true",
+        "[[[[[[",
+        "\"argv\":[",
+        "\"unified\":",
+        "\"Host\"",
+        "run",
+        "compile",
+    ];
+    let seeds = seeds();
+    assert!(received::<Setup>(&seeds[0]).is_some() && received::<Request>(&seeds[1]).is_some());
+    assert!(seeds[2..].iter().all(|seed| received::<Reply>(seed).is_some()));
+    Damage { seeds, words, mend: nothing }.check(|index, bytes| {
+        let bytes = &bytes[..bytes.len().min(MAX_MESSAGE)];
+        match index {
+            0 => drop(received::<Setup>(bytes)),
+            1 => drop(received::<Request>(bytes)),
+            _ => {
+                if let Some(Reply::Failed(error)) = received(bytes) {
+                    assert!(crate::Error::from(error).to_string().len() > 8);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn records_of_the_status_pipe() {
+    let seeds = [
+        Record::Failed { step: 27, errno: -1 },
+        Record::Starting { user_us: 5, system_us: u64::MAX, monotonic_ns: 1 },
+        Record::Forbidden { call: 101, foreign: false, context_switches: 9, monotonic_ns: 1 },
+        Record::Ended { status: 0x8b, context_switches: 9, monotonic_ns: u64::MAX },
+    ];
+    let seeds = seeds.map(|record| record.to_bytes().to_vec()).to_vec();
+    Damage { seeds, words: &["\x01", "\x02", "\x03", "\x04", "\x7f"], mend: nothing }.check(|_, bytes| {
+        if let Some(record) = Record::from_bytes(bytes) {
+            assert!(bytes.len() >= Record::SIZE);
+            assert_eq!(Record::from_bytes(&record.to_bytes()), Some(record));
+        }
+    });
+}
