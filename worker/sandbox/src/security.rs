@@ -2,6 +2,7 @@
 //!
 //! The filter is compiled once, in the worker; the bootstrap only installs the bytes. Nothing here knows processes.
 
+mod bpf;
 pub(crate) mod seccomp;
 pub(crate) mod table;
 
