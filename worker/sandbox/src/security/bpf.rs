@@ -228,7 +228,8 @@ pub(crate) mod tests {
                             ARCHITECTURE => architecture,
                             _ => {
                                 let argument = arguments[(value - ARGUMENTS) as usize / 8];
-                                let half = if (value - ARGUMENTS) % 8 == 0 { argument } else { argument >> 32 };
+                                let half =
+                                    if (value - ARGUMENTS).is_multiple_of(8) { argument } else { argument >> 32 };
                                 u32::try_from(half & u64::from(u32::MAX)).expect("half")
                             }
                         }
