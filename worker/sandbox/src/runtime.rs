@@ -218,7 +218,9 @@ impl Slot {
     fn prepare(&mut self) -> Result<(), Error> {
         let Shared { view, filters, .. } = &*self.shared;
         let setup = Setup { view: view.clone(), filters: filters.clone(), ids: self.ids };
-        send(self.socket.as_fd(), &setup, &[])?;
+        let init_group = self.groups.init_group()?;
+        let fds: Vec<_> = init_group.iter().map(OwnedFd::as_fd).collect();
+        send(self.socket.as_fd(), &setup, &fds)?;
         match self.reply()? {
             (Reply::Ready, _) => {
                 self.owes = false;
@@ -305,7 +307,6 @@ impl Slot {
     ) -> Result<([File; 3], OwnedFd), Error> {
         let pipes = Pipes::new(stdin, self.ids.program)?;
         let unified = group.unified_fd()?;
-        let init_group = self.groups.init_group()?;
         let tasks = group.tasks_fds()?;
         let mut fds: Vec<BorrowedFd<'_>> = vec![
             pipes.status_write.as_fd(),
@@ -314,7 +315,7 @@ impl Slot {
             pipes.stderr_write.as_fd(),
             work.fd(),
         ];
-        fds.extend(init_group.iter().chain(&unified).map(OwnedFd::as_fd));
+        fds.extend(unified.iter().map(OwnedFd::as_fd));
         fds.extend(tasks.iter().map(OwnedFd::as_fd));
         let request = request(command, limits, unified.is_some(), tasks.len());
         // A command that is too large is not sent at all.

@@ -8,6 +8,7 @@ use nix::fcntl::{OFlag, openat};
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 
@@ -23,7 +24,7 @@ pub(crate) const ARGV0: &str = "assay-bootstrap";
 /// Serves runs until the worker closes the socket. Returns the exit code.
 pub(crate) fn serve() -> i32 {
     let Ok(socket) = take_socket() else { return 1 };
-    let Ok(Some((setup, _))) = receive::<Setup>(socket.as_fd()) else { return 1 };
+    let Ok(Some((setup, mut init_group))) = receive::<Setup>(socket.as_fd()) else { return 1 };
     let proc_dir = match prepare(&setup) {
         Ok(proc_dir) => proc_dir,
         Err(error) => return i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
@@ -31,16 +32,22 @@ pub(crate) fn serve() -> i32 {
     if send(socket.as_fd(), &Reply::Ready, &[]).is_err() {
         return 1;
     }
+    let nursery = Nursery { proc_dir, setup, init_group: init_group.pop() };
+    // The next run's init is made while the worker has other things to do.
+    let mut next = nursery.init();
     while let Ok(Some((request, fds))) = receive::<Request>(socket.as_fd()) {
-        let reply = match run(&socket, &proc_dir, &setup, &request, fds) {
+        let reply = match next.and_then(|init| run(&socket, &nursery, init, &request, fds)) {
             Ok(()) => Reply::Finished,
             Err(error) => Reply::Failed(WireError::from(&error)),
         };
         if send(socket.as_fd(), &reply, &[]).is_err() {
             return 1;
         }
+        // The worker goes first: it was woken on this CPU.
+        nix::sched::sched_yield().unwrap_or_default();
+        next = nursery.init();
     }
-    0
+    next.map_or(0, |init| i32::from(kill_and_reap(&init.pidfd).is_err()))
 }
 
 /// Moves the socket away from standard input and puts `/dev/null` on 0, 1 and 2.
@@ -71,37 +78,71 @@ fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
     Ok(proc_dir)
 }
 
-/// One run: clone the init, map its ids, let it go, and wait until it is dead.
-fn run(socket: &OwnedFd, proc_dir: &OwnedFd, setup: &Setup, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
-    let fds = RunFds::sort(fds, request.unified, request.tasks)?;
-    let (release_read, release_write) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
-    let namespaces = libc::CLONE_NEWUSER
-        | libc::CLONE_NEWNS
-        | libc::CLONE_NEWPID
-        | libc::CLONE_NEWNET
-        | libc::CLONE_NEWIPC
-        | libc::CLONE_NEWUTS;
-    let cgroup = fds.init_group.as_ref().map(OwnedFd::as_fd);
-    let (pid, pidfd) = match sys::clone3(namespaces, cgroup).at(Step::CloneInit)? {
-        sys::Cloned::Child => {
-            drop(release_write);
-            init::run(setup, request, fds, &release_read)
+/// What inits are made of.
+struct Nursery {
+    /// The host's `/proc`.
+    proc_dir: OwnedFd,
+    setup: Setup,
+    /// The version 2 group that they are born in.
+    init_group: Option<OwnedFd>,
+}
+
+/// An init that waits for its run.
+struct Init {
+    pidfd: OwnedFd,
+    /// Takes the request.
+    channel: OwnedFd,
+    /// It lives as long as this is open.
+    _release: OwnedFd,
+}
+
+impl Nursery {
+    /// Clones an init, maps its ids and lets it go.
+    fn init(&self) -> Result<Init, Error> {
+        let (release_read, release) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
+        let (channel, theirs) =
+            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneInit)?;
+        let namespaces = libc::CLONE_NEWUSER
+            | libc::CLONE_NEWNS
+            | libc::CLONE_NEWPID
+            | libc::CLONE_NEWNET
+            | libc::CLONE_NEWIPC
+            | libc::CLONE_NEWUTS;
+        let (pid, pidfd) =
+            match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
+                sys::Cloned::Child => {
+                    drop((release, channel));
+                    init::run(&self.setup, &theirs, &release_read)
+                }
+                sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
+            };
+        let released = map_ids(&self.proc_dir, pid, self.setup.ids)
+            .and_then(|()| nix::unistd::write(&release, b"g").map(drop).at(Step::ReleaseInit));
+        match released {
+            Ok(()) => Ok(Init { pidfd, channel, _release: release }),
+            Err(error) => kill_and_reap(&pidfd).and(Err(error)),
         }
-        sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
-    };
-    drop(release_read);
-    let result = map_ids(proc_dir, pid, setup.ids)
-        .and_then(|()| nix::unistd::write(&release_write, b"g").map(drop).at(Step::ReleaseInit))
-        .and_then(|()| send(socket.as_fd(), &Reply::Started, &[pidfd.as_fd()]));
+    }
+}
+
+/// One run: hand the request to the init, and wait until that is dead.
+fn run(socket: &OwnedFd, nursery: &Nursery, init: Init, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
+    let borrowed: Vec<_> = fds.iter().map(OwnedFd::as_fd).collect();
+    let mut init = init;
+    if send(init.channel.as_fd(), request, &borrowed).is_err() {
+        // It died while it waited, whatever killed it.
+        kill_and_reap(&init.pidfd)?;
+        init = nursery.init()?;
+        send(init.channel.as_fd(), request, &borrowed)?;
+    }
+    drop(borrowed);
     // From here on the only writers of the run's pipes are in the sandbox.
     drop(fds);
-    if let Err(error) = result {
-        kill_and_reap(&pidfd)?;
+    if let Err(error) = send(socket.as_fd(), &Reply::Started, &[init.pidfd.as_fd()]) {
+        kill_and_reap(&init.pidfd)?;
         return Err(error);
     }
-    let result = wait(socket.as_fd(), &pidfd);
-    drop(release_write);
-    result
+    wait(socket.as_fd(), &init.pidfd)
 }
 
 /// Waits for the end of the init, or of the worker, which is the end of everything.
@@ -158,14 +199,13 @@ pub(crate) struct RunFds {
     /// Standard input, output and error.
     pub(crate) stdio: Vec<OwnedFd>,
     pub(crate) work: OwnedFd,
-    pub(crate) init_group: Option<OwnedFd>,
     pub(crate) program_group: Option<OwnedFd>,
     pub(crate) tasks: Vec<OwnedFd>,
 }
 
 impl RunFds {
-    fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize) -> Result<Self, Error> {
-        let (count, announced) = (fds.len(), 5 + if unified { 2 } else { 0 } + tasks);
+    pub(crate) fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize) -> Result<Self, Error> {
+        let (count, announced) = (fds.len(), 5 + usize::from(unified) + tasks);
         if count != announced {
             let error = io::Error::other(format!("{count} descriptors arrived instead of {announced}"));
             return Err(Error::new(Step::TalkToLauncher, error));
@@ -177,8 +217,8 @@ impl RunFds {
         let status = next()?;
         let stdio = vec![next()?, next()?, next()?];
         let work = next()?;
-        let (init_group, program_group) = if unified { (Some(next()?), Some(next()?)) } else { (None, None) };
-        Ok(Self { status, stdio, work, init_group, program_group, tasks: fds.collect() })
+        let program_group = if unified { Some(next()?) } else { None };
+        Ok(Self { status, stdio, work, program_group, tasks: fds.collect() })
     }
 }
 
@@ -191,7 +231,7 @@ mod tests {
         let null = || std::fs::File::open("/dev/null").expect("/dev/null").into();
         let some = |count: usize| (0..count).map(|_| null()).collect::<Vec<std::os::fd::OwnedFd>>();
         assert!(RunFds::sort(some(6), false, 1).is_ok());
-        assert!(RunFds::sort(some(7), true, 0).is_ok());
+        assert!(RunFds::sort(some(6), true, 0).is_ok());
         for count in [1, 5, 7] {
             assert!(RunFds::sort(some(count), false, 1).is_err());
         }

@@ -19,7 +19,8 @@ use crate::security::Profile;
 /// Larger than any request: the arguments and environment of a command are checked against it before they are sent.
 pub(crate) const MAX_MESSAGE: usize = 160 << 10;
 
-/// The first message to a launcher: what stays the same for all its runs.
+/// The first message to a launcher: what stays the same for all its runs. The version 2 group of their inits travels with it,
+/// if there is one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
     pub(crate) view: View,
@@ -51,7 +52,7 @@ impl Ids {
 }
 
 /// One run. The descriptors that travel with it, in order: status pipe, standard input, output and error, work mount, then
-/// the version 2 groups of init and program if `unified`, then the version 1 `tasks` files.
+/// the version 2 group of the program if `unified`, then the version 1 `tasks` files.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) argv: Vec<String>,
