@@ -52,7 +52,8 @@ impl Ids {
 }
 
 /// One run. The descriptors that travel with it, in order: status pipe, standard input, output and error, work mount, then
-/// the version 2 group of the program if `unified`, then the version 1 `tasks` files.
+/// the version 2 group of the program if `unified`, then the version 1 `tasks` files; to the launcher the
+/// new shelf, which it keeps, and from it to the init one mount for each shared program.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) argv: Vec<String>,
@@ -65,6 +66,10 @@ pub(crate) struct Request {
     pub(crate) unified: bool,
     /// How many `tasks` files come.
     pub(crate) tasks: usize,
+    /// Programs that are shared: the name on the shelf, and the path in the work directory.
+    pub(crate) programs: Vec<(u64, PathBuf)>,
+    /// Whether another shelf comes.
+    pub(crate) new_shelf: bool,
 }
 
 /// What a launcher answers.
