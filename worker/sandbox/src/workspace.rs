@@ -82,6 +82,9 @@ pub struct Workspace {
     copied: Vec<WorkFile>,
 }
 
+/// A program's name on the shelf, and its path in a work directory.
+pub(crate) type Shared = (u64, PathBuf);
+
 /// The large programs of a slot's runs, in a file system that no run can write to. What two runs in a row have is not copied
 /// again for each that follows.
 #[derive(Debug, Default)]
@@ -104,7 +107,7 @@ impl Shelf {
     }
 
     /// The names on the shelf of a run's programs, and their paths in its work directory; the shelf anew if it lacks one of them.
-    pub(crate) fn take(&mut self, work: &Workspace) -> Result<(Vec<(u64, PathBuf)>, Option<OwnedFd>), Error> {
+    pub(crate) fn take(&mut self, work: &Workspace) -> Result<(Vec<Shared>, Option<OwnedFd>), Error> {
         let mut fresh = None;
         if work.shared.iter().any(|file| self.place(file).is_none()) {
             // What it has stays, where there is room: programs and their judges take turns.

@@ -15,6 +15,7 @@ use super::sys;
 use crate::container::View;
 use crate::error::{Error, Step, WireError};
 use crate::security::Profile;
+use crate::workspace::Shared;
 
 /// Larger than any request: the arguments and environment of a command are checked against it before they are sent.
 pub(crate) const MAX_MESSAGE: usize = 160 << 10;
@@ -66,8 +67,8 @@ pub(crate) struct Request {
     pub(crate) unified: bool,
     /// How many `tasks` files come.
     pub(crate) tasks: usize,
-    /// Programs that are shared: the name on the shelf, and the path in the work directory.
-    pub(crate) programs: Vec<(u64, PathBuf)>,
+    /// Programs that are shared.
+    pub(crate) programs: Vec<Shared>,
     /// Whether another shelf comes.
     pub(crate) new_shelf: bool,
 }
