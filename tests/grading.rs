@@ -161,6 +161,36 @@ fn json_lines_are_graded_and_bad_ones_are_told_one_by_one() {
     assert!(results[6]["reason"].as_str().unwrap_or_default().contains("submission_id"));
 }
 
+/// The second message is sent when the first is graded.
+#[test]
+fn a_stream_is_graded_as_it_comes() {
+    use std::io::BufRead as _;
+    let bench = Bench::new();
+    let mut command = bench.command(&["grade", "--stream", "--json", "--outputs", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let mut lines = std::io::BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut next = || serde_json::from_str::<Value>(&lines.next().expect("a line").expect("text")).expect("JSON");
+    for (number, text, verdict) in [(1, "print(2 * int(input()))", "AC"), (2, "print('no')", "WA")] {
+        writeln!(stdin, "{}", message(number, "python3", "main.py", text)).expect("it reads");
+        let line = next();
+        assert_eq!(
+            (&line["verdict"], line["submission"].as_str()),
+            (&verdict.into(), Some(&*format!("stdin:{number}")))
+        );
+        let printed = line["tests"][0]["stdout"].as_str().expect("what it printed");
+        assert_eq!(printed.trim(), if number == 1 { "8" } else { "no" });
+    }
+    writeln!(stdin, "nonsense").expect("it reads");
+    assert!(next()["verdict"].is_null());
+    drop(stdin);
+    assert_eq!(next()["summary"]["submissions"], 3);
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    let (_, output) = bench.run(&["grade", "--stream", "--json", &package()]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("--stream reads standard input"), "{}", stderr(&output));
+}
+
 #[test]
 fn many_files_with_long_names_are_one_program_and_one_that_is_a_directory_is_told() {
     let bench = Bench::new();

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::executor::grader::COMPILE_MS;
 use crate::executor::service::Ended;
 use crate::exit::Exit;
 use crate::telemetry::LogFormat;
@@ -77,6 +78,9 @@ pub(crate) struct Grading {
     /// A directory tree to use as the root file system instead of a view of this host
     #[arg(long, env = "ASSAY_IMAGE", value_name = "DIR")]
     image: Option<PathBuf>,
+    /// Milliseconds of CPU time of a compile step, where the package names no limit
+    #[arg(long, default_value_t = COMPILE_MS, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    compile_cpu_ms: u64,
     /// Bytes of each output that are kept in the store
     #[arg(long, default_value_t = 16 << 10, value_name = "BYTES")]
     keep_output: usize,

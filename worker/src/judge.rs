@@ -28,13 +28,13 @@ impl Judgement {
 /// precedence: forbidden call, memory, output, CPU time, wall time, crash.
 pub fn of_run(outcome: &Outcome, limits: &Limits) -> Option<Judgement> {
     let usage = &outcome.usage;
-    if outcome.end == End::Signal(libc_signal::SIGSYS) {
-        let reason = match &outcome.forbidden_call {
-            None => "killed for a forbidden system call (SIGSYS)".to_owned(),
-            Some(ForbiddenCall { number, name: None }) => format!("killed for the forbidden system call {number}"),
-            Some(ForbiddenCall { number, name: Some(name) }) => {
-                format!("killed for the forbidden system call {name} ({number})")
-            }
+    if let Some(ForbiddenCall { number, name, foreign }) = &outcome.forbidden_call {
+        let reason = match name {
+            _ if *foreign => format!("killed for the forbidden system call {number} of another architecture"),
+            // A signal came in between.
+            None if *number < 0 => "killed for a forbidden system call".to_owned(),
+            None => format!("killed for the forbidden system call {number}"),
+            Some(name) => format!("killed for the forbidden system call {name} ({number})"),
         };
         return Some(Judgement::new(Verdict::RuntimeError, reason));
     }
@@ -56,6 +56,12 @@ pub fn of_run(outcome: &Outcome, limits: &Limits) -> Option<Judgement> {
     match outcome.end {
         End::Code(0) => None,
         End::Code(code) => Some(Judgement::new(Verdict::RuntimeError, format!("exit code {code}"))),
+        // A program may send itself this signal, and so does the kernel where no listener names the call, or for another
+        // architecture's: nothing tells them apart.
+        End::Signal(libc_signal::SIGSYS) => Some(Judgement::new(
+            Verdict::RuntimeError,
+            "killed by signal 31 (SIGSYS), its own or that of a forbidden system call".to_owned(),
+        )),
         End::Signal(signal) => Some(Judgement::new(
             Verdict::RuntimeError,
             format!("killed by signal {signal} ({})", libc_signal::name(signal)),

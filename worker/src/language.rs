@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use assay_sandbox::Profile;
 use definition::{Definition, Entry, StepDefinition};
 use probe::Toolchain;
 
@@ -93,6 +94,8 @@ pub struct Step {
     pub pids: u32,
     /// Memory for the language's runtime, on top of the program's limit.
     pub extra_memory_bytes: u64,
+    /// The system call filter.
+    pub profile: Profile,
 }
 
 /// How one submission is compiled and run.
@@ -113,7 +116,7 @@ pub struct Plan {
 impl Plan {
     /// The plan of files that nothing is to be done with.
     pub fn of_nothing(files: &[(String, Vec<u8>)]) -> Self {
-        let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0 };
+        let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0, profile: Profile::Run };
         let place = files.iter().map(|(name, _)| name.clone()).collect();
         Self { place, compile: Vec::new(), run, entry_point: String::new(), call: None }
     }
@@ -152,11 +155,19 @@ pub enum PlanError {
     NoSources { language: String, files: Vec<String> },
     #[error("'{0}' cannot be a file name of a submission")]
     FileName(String),
-    #[error("'{first}' and '{second}' would both be '{place}'")]
+    #[error("'{first}' and '{second}' would both be '{place}', or one a directory that the other is")]
     Collision { first: String, second: String, place: String },
+    #[error("'{0}' cannot be the name of a class")]
+    ClassName(String),
+    #[error("the source must be at '{}…', and that path is too long", .0.chars().take(64).collect::<String>())]
+    TooLong(String),
     #[error("the entry point '{entry}' is none of {}", list(.files))]
     EntryPoint { entry: String, files: Vec<String> },
 }
+
+/// The longest name of a file (NAME_MAX), and a path that leaves room for what comes before and after it.
+const LONGEST_NAME: usize = 255;
+const LONGEST_PATH: usize = 1024;
 
 fn list(files: &[String]) -> String {
     if files.is_empty() { "no files".to_owned() } else { files.join(", ") }
@@ -370,11 +381,23 @@ impl Language {
                     }
                 }
                 units.sort_by_key(|(name, _)| *name);
-                main_class = Some(entry::main_class(&units, sources.entry_point));
+                let class = entry::main_class(&units, sources.entry_point);
+                if !entry::is_class_name(&class) {
+                    return Err(PlanError::ClassName(class));
+                }
+                main_class = Some(class);
             }
         }
+        // Java's sources lie where their packages say.
+        if let Some(path) =
+            place.iter().find(|path| path.len() > LONGEST_PATH || path.split('/').any(|part| part.len() > LONGEST_NAME))
+        {
+            return Err(PlanError::TooLong(path.clone()));
+        }
         for (second, path) in place.iter().enumerate() {
-            if let Some(first) = place[..second].iter().position(|other| other == path) {
+            let is_below = |path: &str, other: &str| path.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+            let meets = |other: &String| other == path || is_below(path, other) || is_below(other, path);
+            if let Some(first) = place[..second].iter().position(meets) {
                 return Err(PlanError::Collision {
                     first: names[first].clone(),
                     second: names[second].clone(),
@@ -400,11 +423,15 @@ impl Language {
             ..Fill::of_toolchain(toolchain)
         };
         Ok(Plan {
-            compile: self.definition.compile.iter().map(|step| fill.step(step)).collect(),
-            run: fill.step(&self.definition.run),
+            compile: self.definition.compile.iter().map(|step| fill.step(step, Profile::Compile)).collect(),
+            run: fill.step(&self.definition.run, Profile::Run),
             call: self.definition.function.as_ref().and_then(|function| {
                 let harness = function.harness()?;
-                Some(Call { step: fill.step(&function.run), source: harness.source, is_plain: harness.is_plain })
+                Some(Call {
+                    step: fill.step(&function.run, Profile::Run),
+                    source: harness.source,
+                    is_plain: harness.is_plain,
+                })
             }),
             entry_point,
             place,
@@ -456,7 +483,8 @@ impl<'a> Fill<'a> {
         Self { toolchain, main: None, main_class: None, exe: None, sources: Vec::new(), memory_mib: 1, heap_mib: 1 }
     }
 
-    fn step(&self, definition: &StepDefinition) -> Step {
+    /// `profile` is the filter of a step of which the definition does not say it.
+    fn step(&self, definition: &StepDefinition, profile: Profile) -> Step {
         let mut argv = Vec::new();
         for item in &definition.argv {
             if item == "{sources}" {
@@ -472,6 +500,7 @@ impl<'a> Fill<'a> {
             env: env.into_iter().collect(),
             pids: definition.pids,
             extra_memory_bytes: u64::from(definition.extra_memory_mib) << 20,
+            profile: definition.profile.unwrap_or(profile),
         }
     }
 

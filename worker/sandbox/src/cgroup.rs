@@ -11,6 +11,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 
 const GROUP: &str = "assay";
@@ -465,23 +466,37 @@ impl RunGroup {
         let Place { version, path } = &self.places.memory;
         match version {
             Version::V1 => {
-                limit(path, "memory.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
-                if path.join("memory.memsw.limit_in_bytes").exists() {
-                    limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
-                } else {
-                    write_if_there(path, "memory.swappiness", "0")?;
+                if on(Defence::MemoryLimit) {
+                    limit(path, "memory.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
+                }
+                if on(Defence::SwapLimit) {
+                    if path.join("memory.memsw.limit_in_bytes").exists() {
+                        limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
+                    } else {
+                        write_if_there(path, "memory.swappiness", "0")?;
+                    }
                 }
             }
             Version::V2 => {
-                limit(path, "memory.max", limits.memory_bytes, LARGEST_PAGE)?;
-                write_if_there(path, "memory.swap.max", "0")?;
-                write_if_there(path, "memory.zswap.max", "0")?;
-                write(path, "memory.oom.group", "1")?;
+                if on(Defence::MemoryLimit) {
+                    limit(path, "memory.max", limits.memory_bytes, LARGEST_PAGE)?;
+                }
+                if on(Defence::SwapLimit) {
+                    write_if_there(path, "memory.swap.max", "0")?;
+                    write_if_there(path, "memory.zswap.max", "0")?;
+                }
+                if on(Defence::OomGroup) {
+                    write(path, "memory.oom.group", "1")?;
+                }
             }
         }
-        limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
+        if on(Defence::ProcessLimit) {
+            limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
+        }
         if let Some(path) = &self.places.unified {
-            write(path, "cgroup.max.descendants", "0")?;
+            if on(Defence::NoSubgroups) {
+                write(path, "cgroup.max.descendants", "0")?;
+            }
             give_procs(path, init)?;
         }
         Ok(())
@@ -580,7 +595,8 @@ impl RunGroup {
 
     /// Kills everything in the group. Where there is no `cgroup.kill`, the death of the PID namespace's init does it.
     pub(crate) fn kill(&self) -> Result<(), Error> {
-        self.places.unified.as_ref().map_or(Ok(()), |path| write(path, "cgroup.kill", "1"))
+        let unified = self.places.unified.as_ref().filter(|_| on(Defence::KillGroup));
+        unified.map_or(Ok(()), |path| write(path, "cgroup.kill", "1"))
     }
 
     /// Removes the group, waiting until the last process has left it, at most two seconds.

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use serde::{Deserialize, Serialize};
 
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::process::sys;
 
@@ -183,16 +184,13 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
 
     nix::unistd::chdir(root).at(Step::PivotRoot)?;
     nix::unistd::pivot_root(".", ".").at(Step::PivotRoot)?;
-    umount2(".", MntFlags::MNT_DETACH).at(Step::PivotRoot)?;
+    if on(Defence::DetachOldRoot) {
+        umount2(".", MntFlags::MNT_DETACH).at(Step::PivotRoot)?;
+    }
     nix::unistd::chdir("/").at(Step::PivotRoot)?;
-    mount(
-        None::<&str>,
-        "/",
-        None::<&str>,
-        MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV,
-        None::<&str>,
-    )
-    .at_path(Step::SealRoot, "/")
+    let mut flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    flags.set(MsFlags::MS_RDONLY, on(Defence::ReadOnlyRoot));
+    mount(None::<&str>, "/", None::<&str>, flags, None::<&str>).at_path(Step::SealRoot, "/")
 }
 
 /// What is shown as a device must be that device, and not what somebody put in its place.
@@ -246,7 +244,9 @@ impl Tree {
 fn read_only(path: &Path, more: u64) -> Result<OwnedFd, Error> {
     let name = CString::new(path.as_os_str().as_bytes()).at_path(Step::BuildRoot, path)?;
     let tree = sys::clone_tree(&name).at_path(Step::BuildRoot, path)?;
-    sys::set_mount_attributes(tree.as_fd(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | more)
-        .at_path(Step::SealRoot, path)?;
+    let read_only = if on(Defence::ReadOnlyTrees) { MOUNT_ATTR_RDONLY } else { 0 };
+    let no_suid = if on(Defence::NoSuidTrees) { MOUNT_ATTR_NOSUID } else { 0 };
+    let more = if on(Defence::NoDevTrees) { more } else { 0 };
+    sys::set_mount_attributes(tree.as_fd(), read_only | no_suid | more).at_path(Step::SealRoot, path)?;
     Ok(tree)
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::defence::fails;
+
 macro_rules! steps {
     ($($name:ident = $number:literal => $phrase:literal,)*) => {
         /// A step of making, running or clearing away a sandbox. The numbers travel from the bootstrap; they are never reused.
@@ -97,20 +99,23 @@ impl Error {
     /// failures to execute, such as a want of memory, are the sandbox's.
     pub fn is_of_the_command(&self) -> bool {
         let errno = self.source.raw_os_error().unwrap_or(0);
+        // From memory nothing fails to be read but what the program's own headers point at, such as an interpreter that is none.
+        let is_its_own = self.target.as_ref().is_some_and(|path| path.starts_with("/work"));
         self.step == Step::Exec
-            && [
-                libc::ENOENT,
-                libc::ENOEXEC,
-                libc::EACCES,
-                libc::EPERM,
-                libc::ENOTDIR,
-                libc::EISDIR,
-                libc::ELOOP,
-                libc::ENAMETOOLONG,
-                libc::EINVAL,
-                libc::ELIBBAD,
-            ]
-            .contains(&errno)
+            && (is_its_own && errno == libc::EIO
+                || [
+                    libc::ENOENT,
+                    libc::ENOEXEC,
+                    libc::EACCES,
+                    libc::EPERM,
+                    libc::ENOTDIR,
+                    libc::EISDIR,
+                    libc::ELOOP,
+                    libc::ENAMETOOLONG,
+                    libc::EINVAL,
+                    libc::ELIBBAD,
+                ]
+                .contains(&errno))
     }
 
     /// Whether files could not be collected because of what the run left: too much, too deep, or under names too long.
@@ -136,11 +141,13 @@ pub(crate) trait At<T> {
 
 impl<T, E: Into<io::Error>> At<T> for Result<T, E> {
     fn at(self, step: Step) -> Result<T, Error> {
-        self.map_err(|source| Error::new(step, source))
+        let value = self.map_err(|source| Error::new(step, source))?;
+        if fails(step) { Err(Error::new(step, io::Error::from_raw_os_error(libc::EIO))) } else { Ok(value) }
     }
 
     fn at_path(self, step: Step, target: impl Into<PathBuf>) -> Result<T, Error> {
-        self.map_err(|source| Error::on(step, target, source))
+        let value = self.map_err(|source| Error::on(step, target, source))?;
+        if fails(step) { Err(Error::new(step, io::Error::from_raw_os_error(libc::EIO))) } else { Ok(value) }
     }
 }
 

@@ -10,7 +10,8 @@
 //! `/dev/shm` and the work directory, clones the *program* and waits. The program enters the run's control group (by
 //! `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1), a cgroup namespace, gives up every capability,
 //! its user id, the right to new privileges, installs the filter, hands the init what listens to it, and executes
-//! the command. The init ends the run at the first forbidden call.
+//! the command. The init keeps the right to kill and gives up the rest, gets a filter of its own, and ends the run at the
+//! first forbidden call.
 //!
 //! The worker reads the outputs and a status pipe, samples the control group's counters, and kills by `cgroup.kill` and by
 //! the death of the init, which takes the PID namespace with it. It reads the counters when everything is dead, and then
@@ -23,6 +24,7 @@
 
 mod cgroup;
 mod container;
+mod defence;
 mod error;
 mod outcome;
 mod process;
@@ -32,6 +34,8 @@ mod workspace;
 
 pub use cgroup::{Place, Places, Version};
 pub use container::{Image, View};
+#[cfg(debug_assertions)]
+pub use defence::Defence;
 pub use error::{Error, Step};
 pub use outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 pub use runtime::{Command, Input, Interaction, Limits, Party, Runtime, Slot, interact};

@@ -41,6 +41,8 @@ pub struct ForbiddenCall {
     pub number: i32,
     /// Its name, if it has one.
     pub name: Option<String>,
+    /// Whether it is one of another architecture than the machine's, such as x86-32 or x32.
+    pub foreign: bool,
 }
 
 /// What a run used, by the kernel's own counters.

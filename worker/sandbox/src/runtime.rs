@@ -17,12 +17,15 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
 use crate::cgroup::{GroupLimits, Places, RunGroup, Session, SlotGroups};
 use crate::container::View;
+#[cfg(debug_assertions)]
+use crate::defence::Switches;
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
 use crate::process::launcher::ARGV0;
 use crate::process::protocol::{Ids, Reply, Request, Setup, receive, send};
 use crate::process::sys;
-use crate::security::{Profile, seccomp};
+use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{Shelf, WorkFile, Workspace};
 use watch::{Pipes, Watch};
 
@@ -92,7 +95,9 @@ impl Input {
         io::copy(&mut from, &mut file)?;
         // Without seals a program could open the memory anew for writing, through /proc/self/fd/0.
         let seals = SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
-        nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_ADD_SEALS(seals))?;
+        if on(Defence::SealedInput) {
+            nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_ADD_SEALS(seals))?;
+        }
         Ok(Self(Some(Arc::new(file))))
     }
 
@@ -117,6 +122,7 @@ pub struct Runtime {
 struct Shared {
     session: Session,
     filters: Vec<(Profile, Vec<u8>)>,
+    init_filter: Vec<u8>,
     view: View,
 }
 
@@ -126,13 +132,16 @@ impl Runtime {
     /// # Errors
     /// The host cannot enforce limits, or does not let us.
     pub fn new(view: View) -> Result<Self, Error> {
+        #[cfg(debug_assertions)]
+        Switches::read()?;
         let places = Places::detect()?;
         places.sweep()?;
         let mut filters = Vec::new();
-        for profile in [Profile::Run, Profile::Compile] {
-            filters.push((profile, seccomp::compile(profile)?));
+        for profile in Profile::ALL {
+            filters.push((profile, seccomp::compile(Policy::Program(profile))?));
         }
-        Ok(Self { shared: Arc::new(Shared { session: Session::create(places)?, filters, view }) })
+        let init_filter = seccomp::compile(Policy::Init)?;
+        Ok(Self { shared: Arc::new(Shared { session: Session::create(places)?, filters, init_filter, view }) })
     }
 
     /// Where limits are enforced.
@@ -218,8 +227,15 @@ impl Slot {
     }
 
     fn prepare(&mut self) -> Result<(), Error> {
-        let Shared { view, filters, .. } = &*self.shared;
-        let setup = Setup { view: view.clone(), filters: filters.clone(), ids: self.ids };
+        let Shared { view, filters, init_filter, .. } = &*self.shared;
+        let setup = Setup {
+            view: view.clone(),
+            filters: filters.clone(),
+            init_filter: init_filter.clone(),
+            ids: self.ids,
+            #[cfg(debug_assertions)]
+            switches: Switches::get(),
+        };
         let init_group = self.groups.init_group()?;
         let fds: Vec<_> = init_group.iter().map(OwnedFd::as_fd).collect();
         send(self.socket.as_fd(), &setup, &fds)?;

@@ -3,13 +3,18 @@
 //! The filter is compiled once, in the worker; the bootstrap only installs the bytes. Nothing here knows processes.
 
 mod bpf;
+#[cfg(test)]
+mod checker;
 pub(crate) mod seccomp;
-pub(crate) mod table;
+mod table;
+
+pub(crate) use table::Policy;
 
 use caps::{CapSet, Capability};
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::process::sys;
 
@@ -22,6 +27,14 @@ pub enum Profile {
     Run,
     /// The same with what linkers and build tools need: `flock` and `copy_file_range`.
     Compile,
+    /// A deny-list: everything but what reaches beyond the run. It protects less, for it allows what nobody thought of; for
+    /// programs of a language that cannot do with less.
+    Permissive,
+}
+
+impl Profile {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Run, Self::Compile, Self::Permissive];
 }
 
 /// Empties the bounding and ambient sets and locks the rules by which a user id could give capabilities back. To be called
@@ -51,6 +64,15 @@ pub(crate) fn drop_capabilities() -> Result<(), Error> {
     if sys::prctl(libc::PR_CAPBSET_READ, u64::from(Capability::CAP_SYS_ADMIN.index())).at(Step::DropCapabilities)? != 0
     {
         return Err(Error::new(Step::DropCapabilities, std::io::Error::other("the bounding set is not empty")));
+    }
+    Ok(())
+}
+
+/// Takes every capability but this from a process that executes nothing any more.
+pub(crate) fn keep_capability(capability: Capability) -> Result<(), Error> {
+    caps::clear(None, CapSet::Inheritable).map_err(capability_error)?;
+    for set in [CapSet::Effective, CapSet::Permitted] {
+        caps::set(None, set, &[capability].into()).map_err(capability_error)?;
     }
     Ok(())
 }
@@ -116,7 +138,25 @@ pub(crate) fn set_rlimits(file_bytes: u64, cpu_seconds: u64) -> Result<(), Error
     // One byte, not none: a core handler that is a pipe is not started for 1, and no file of one byte is made.
     let core = getrlimit(Resource::RLIMIT_CORE).map_or(0, |(_, hard)| hard.min(1));
     for (resource, value) in named.chain(FIXED).chain([(Resource::RLIMIT_CORE, core)]) {
+        if !on(defence_of(resource)) {
+            continue;
+        }
         setrlimit(resource, value, value).at_path(Step::SetRlimit, format!("{resource:?}"))?;
     }
     Ok(())
+}
+
+/// What a test turns off to do without this limit.
+const fn defence_of(resource: Resource) -> Defence {
+    match resource {
+        Resource::RLIMIT_FSIZE => Defence::FileSizeLimit,
+        Resource::RLIMIT_CPU => Defence::CpuTimeLimit,
+        Resource::RLIMIT_NOFILE => Defence::OpenFilesLimit,
+        Resource::RLIMIT_MEMLOCK => Defence::LockedMemoryLimit,
+        Resource::RLIMIT_MSGQUEUE => Defence::MessageQueueLimit,
+        Resource::RLIMIT_NICE => Defence::NiceLimit,
+        Resource::RLIMIT_RTPRIO => Defence::RealTimeLimit,
+        Resource::RLIMIT_SIGPENDING => Defence::PendingSignalsLimit,
+        _ => Defence::CoreLimit,
+    }
 }

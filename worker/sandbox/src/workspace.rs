@@ -16,6 +16,7 @@ use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
 use nix::unistd::{Gid, Uid, fchown, fchownat};
 
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::process::sys;
 
@@ -61,7 +62,7 @@ pub struct CollectLimits {
 
 impl Default for CollectLimits {
     fn default() -> Self {
-        Self { bytes: 256 << 20, entries: 4096, depth: 64 }
+        Self { bytes: 256 << 20, entries: 4096, depth: 128 }
     }
 }
 
@@ -149,12 +150,12 @@ impl Workspace {
         let placed_bytes: u64 = files().map(|file| whole_pages(file.content.len() as u64)).sum();
         let placed_inodes: u64 = files().map(|file| file.path.components().count() as u64).sum();
         // No size at all would be no limit at all. The root takes an inode, too.
-        let bytes = bytes.saturating_add(placed_bytes).max(1);
-        let inodes = inodes.saturating_add(placed_inodes).saturating_add(1);
+        let bytes = if on(Defence::WorkSize) { bytes.saturating_add(placed_bytes).max(1) } else { 0 };
+        let inodes = if on(Defence::WorkInodes) { inodes.saturating_add(placed_inodes).saturating_add(1) } else { 0 };
         let (size, inodes, id) = (number(bytes)?, number(inodes)?, number(owner.into())?);
         let options = [(c"size", &*size), (c"nr_inodes", &*inodes), (c"mode", c"700"), (c"uid", &*id), (c"gid", &*id)];
-        let mount =
-            sys::detached_mount(c"tmpfs", &options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV).at(Step::MountWork)?;
+        let flags = if on(Defence::WorkFlags) { MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV } else { 0 };
+        let mount = sys::detached_mount(c"tmpfs", &options, flags).at(Step::MountWork)?;
         let mut work = Self { mount, owner, shared: Vec::new(), copied: Vec::new() };
         for file in files() {
             let is_shared = file.is_large_program() && shelf.knows(file) && work.shared.len() < SHARED;
@@ -279,6 +280,7 @@ impl Collection<'_> {
             match entry.file_type() {
                 Some(nix::dir::Type::Directory) => self.walk(root, &child, depth + 1)?,
                 Some(nix::dir::Type::File) => self.read(root, child)?,
+                _ if !on(Defence::CollectByType) => self.read(root, child)?,
                 _ => {}
             }
         }
@@ -289,7 +291,7 @@ impl Collection<'_> {
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
         let file = File::from(open_beneath(root, &path, flags, 0).at_path(Step::Collect, &path)?);
         let meta = file.metadata().at_path(Step::Collect, &path)?;
-        if !meta.is_file() || meta.nlink() != 1 {
+        if !meta.is_file() || meta.nlink() != 1 && on(Defence::CollectOneName) {
             return Ok(());
         }
         let room = self.limits.bytes - self.bytes;
@@ -316,10 +318,13 @@ impl Collection<'_> {
 
 /// openat2(2) that stays beneath `dir`, on its file system, and follows no link of any kind (Linux 5.6).
 fn open_beneath(dir: BorrowedFd<'_>, path: &Path, flags: OFlag, mode: u32) -> io::Result<OwnedFd> {
-    let resolve = ResolveFlag::RESOLVE_BENEATH
+    let mut resolve = ResolveFlag::RESOLVE_BENEATH
         | ResolveFlag::RESOLVE_NO_SYMLINKS
         | ResolveFlag::RESOLVE_NO_MAGICLINKS
         | ResolveFlag::RESOLVE_NO_XDEV;
+    if !on(Defence::CollectBeneath) {
+        resolve = ResolveFlag::empty();
+    }
     let how = OpenHow::new().flags(flags).mode(Mode::from_bits_truncate(mode)).resolve(resolve);
     Ok(openat2(dir, path, how)?)
 }

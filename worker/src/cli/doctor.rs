@@ -33,7 +33,9 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let fit = checks.iter().all(|check| check.holds != Some(false));
     for check in &checks {
         if options.json {
-            render::line(&json!({"check": check.name, "ok": check.holds, "found": check.found, "mend": (check.holds != Some(true)).then_some(check.mend)}).to_string());
+            render::json(
+                &json!({"check": check.name, "ok": check.holds, "found": check.found, "mend": (check.holds != Some(true)).then_some(check.mend)}),
+            );
             continue;
         }
         let mark = match check.holds {
@@ -47,7 +49,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
         }
     }
     if options.json {
-        render::line(&json!({"summary": {"fit": fit}}).to_string());
+        render::json(&json!({"summary": {"fit": fit}}));
     } else {
         render::line(if fit { "\nThis host can grade." } else { "\nThis host cannot grade yet." });
     }

@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use uuid::Uuid;
 
 use super::input::{Inputs, Item, Unusable};
+use super::results::add_outputs;
 use super::session::{Session, finish, rules};
 use super::verify::test_json;
 use super::{Common, Failure, render};
@@ -37,6 +38,12 @@ pub(crate) struct Options {
     /// The language of source files, instead of what their extension says
     #[arg(long)]
     language: Option<String>,
+    /// Grade the lines of standard input as they come, for the path -; what is interrupted is not continued
+    #[arg(long)]
+    stream: bool,
+    /// Show in the JSON what programs printed, as far as it is kept
+    #[arg(long, requires = "json")]
+    outputs: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -83,7 +90,14 @@ struct Tally {
 }
 
 pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
-    let inputs = Inputs::open(&options.paths, options.problem.as_deref(), options.language.clone())?;
+    let inputs = if options.stream {
+        if options.paths != [PathBuf::from("-")] {
+            return Err(Failure::usage(anyhow::anyhow!("--stream reads standard input: name - and nothing else")));
+        }
+        Inputs::stream(options.problem.as_deref())?
+    } else {
+        Inputs::open(&options.paths, options.problem.as_deref(), options.language.clone())?
+    };
     let session = Session::open(&options.common, options.cpu_ms).await?;
     let key = format!("{} {} {}", inputs.key, rules(&options.common.grading)?, options.cpu_ms);
     let batch = session.begin("grade", &key, &inputs.label, options.common.fresh).await?;
@@ -110,7 +124,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         async move { service.run(places).await }
     });
 
-    let mut printer = Printer::new(&options.common, total);
+    let mut printer = Printer::new(&options, total);
     let mut pending: HashMap<Uuid, Pending> = HashMap::new();
     let mut early: HashMap<Uuid, Outcome> = HashMap::new();
     let (mut fed, mut ended) = (false, false);
@@ -256,8 +270,8 @@ impl Feeder {
 /// Prints lines in the order of the input.
 struct Printer {
     json: bool,
+    outputs: bool,
     printed: u64,
-    total: u64,
     waiting: HashMap<u64, Line>,
     table: comfy_table::Table,
     progress: indicatif::ProgressBar,
@@ -265,11 +279,11 @@ struct Printer {
 }
 
 impl Printer {
-    fn new(common: &Common, total: u64) -> Self {
+    fn new(options: &Options, total: u64) -> Self {
         Self {
-            json: common.json,
+            json: options.common.json,
+            outputs: options.outputs,
             printed: 0,
-            total,
             waiting: HashMap::new(),
             table: render::table(&["submission", "language", "verdict", "CPU ms", "MiB", "reason"]),
             progress: render::progress(total),
@@ -284,7 +298,7 @@ impl Printer {
             self.printed += 1;
             self.count(&line.result);
             if self.json {
-                self.progress.suspend(|| render::line(&line.json().to_string()));
+                self.progress.suspend(|| render::json(&line.json(self.outputs)));
             } else {
                 line.add_to(&mut self.table);
             }
@@ -309,9 +323,11 @@ impl Printer {
     fn close(self, batch: &str) -> Exit {
         self.progress.finish_and_clear();
         let Tally { accepted, failed, verdicts } = &self.tally;
-        let total = self.total;
+        let total = self.printed;
         if self.json {
-            render::line(&json!({"summary": {"submissions": total, "accepted": accepted, "not_graded": failed, "verdicts": verdicts, "batch_id": batch}}).to_string());
+            render::json(
+                &json!({"summary": {"submissions": total, "accepted": accepted, "not_graded": failed, "verdicts": verdicts, "batch_id": batch}}),
+            );
         } else {
             render::line(&self.table.to_string());
             let mut parts: Vec<_> = verdicts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
@@ -327,7 +343,7 @@ impl Printer {
 }
 
 impl Line {
-    fn json(&self) -> serde_json::Value {
+    fn json(&self, outputs: bool) -> serde_json::Value {
         let mut value = json!({"submission": self.label, "submission_id": self.id, "language": null, "verdict": null, "score": null,
             "reason": "", "tests": [], "compile_log": null, "time_limit_ms": null, "metadata": self.metadata});
         match &self.result {
@@ -336,8 +352,17 @@ impl Line {
                 value["verdict"] = report.verdict.code().into();
                 value["score"] = report.score.into();
                 value["reason"] = report.reason.clone().into();
-                value["tests"] = report.tests.iter().map(test_json).collect();
-                if let (Verdict::CompileError, Some(compile)) = (report.verdict, &report.compile) {
+                let test = |test| {
+                    let mut value = test_json(test);
+                    if outputs {
+                        add_outputs(&mut value, test);
+                    }
+                    value
+                };
+                value["tests"] = report.tests.iter().map(test).collect();
+                if let Some(compile) =
+                    report.compile.as_ref().filter(|_| outputs || report.verdict == Verdict::CompileError)
+                {
                     value["compile_log"] = compile.log.text().into();
                 }
                 value["time_limit_ms"] = report.cpu_limit_ms.into();

@@ -47,6 +47,8 @@ impl Unusable {
 enum Source {
     /// JSON Lines; standard input was copied first.
     Lines { shown: String, file: File },
+    /// JSON Lines from standard input as they come.
+    Stream,
     /// A package's own submissions.
     Own(Arc<Package>),
     /// A file or directory for a package.
@@ -133,6 +135,19 @@ impl Inputs {
         Ok(())
     }
 
+    /// The lines of standard input as they come; nobody knows how many.
+    pub(super) fn stream(problem: Option<&Path>) -> Result<Self, Failure> {
+        Ok(Self {
+            sources: vec![Source::Stream],
+            packages: problem.map(load).transpose()?.into_iter().collect(),
+            total: u64::MAX,
+            // Never that of another stream, which cannot be continued.
+            key: blake3::hash(Uuid::new_v4().as_bytes()),
+            label: "stdin".to_owned(),
+            language: None,
+        })
+    }
+
     /// Gives every submission to `take`, in order, until it says no.
     ///
     /// # Errors
@@ -144,6 +159,7 @@ impl Inputs {
         for source in self.sources {
             let goes_on = match source {
                 Source::Lines { shown, file } => lines(&shown, file, &mut give)?,
+                Source::Stream => lines("stdin", std::io::stdin().lock(), &mut give)?,
                 Source::Own(package) => package.submissions.iter().all(|own| {
                     let label = format!("{}/{}", package.id, own.path);
                     let submission = of_files(
@@ -221,7 +237,7 @@ fn look(path: &Path, hasher: &mut blake3::Hasher) -> std::io::Result<(u64, File)
 
 fn lines(
     shown: &str,
-    file: File,
+    file: impl std::io::Read,
     give: &mut impl FnMut(String, Result<Submission, Unusable>) -> bool,
 ) -> Result<bool, anyhow::Error> {
     let mut reader = BufReader::with_capacity(1 << 16, file);

@@ -32,7 +32,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
                 "extensions": language.extensions(), "available": available,
                 "version": available.then_some(&detail), "reason": (!available).then_some(&detail),
             });
-            render::line(&object.to_string());
+            render::json(&object);
         } else {
             let shown = if available { detail } else { render::coloured(&format!("no: {detail}"), "33") };
             let extensions: Vec<_> = language.extensions().iter().map(|extension| format!(".{extension}")).collect();

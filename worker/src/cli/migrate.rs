@@ -23,7 +23,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         other => anyhow::Error::from(other).into(),
     })?;
     if options.json {
-        render::line(&json!({"before": before, "after": after}).to_string());
+        render::json(&json!({"before": before, "after": after}));
     } else if before == Some(after) {
         render::line(&format!("the schema has version {after} already"));
     } else {

@@ -15,6 +15,20 @@ pub(super) fn line(text: &str) {
     }
 }
 
+/// Writes a value as a line of JSON. What a terminal would take for a command is escaped also where JSON need not.
+pub(super) fn json(value: &serde_json::Value) {
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            // Such characters are only in strings, and below U+10000.
+            text.extend(format!("\\u{:04x}", u32::from(c)).chars());
+        } else {
+            text.push(c);
+        }
+    }
+    line(&text);
+}
+
 /// Writes bytes to standard output as they are.
 pub(super) fn bytes(bytes: &[u8]) {
     // Whoever has closed standard output does not want them.
@@ -122,13 +136,18 @@ pub(super) fn mib(bytes: u64) -> String {
     format!("{}.{}", bytes >> 20, ((bytes >> 10) % 1024) * 10 / 1024)
 }
 
-/// A progress bar on a terminal; nothing elsewhere.
+/// A progress bar on a terminal; nothing elsewhere. A total of `u64::MAX` stands for one that nobody knows.
 pub(super) fn progress(total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     if !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} graded, {per_sec}, {eta} left  {msg}") {
+    let template = if total == u64::MAX {
+        "{pos} graded, {per_sec}  {msg}"
+    } else {
+        "{bar:30} {pos}/{len} graded, {per_sec}, {eta} left  {msg}"
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar

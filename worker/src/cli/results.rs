@@ -150,7 +150,7 @@ impl Printer {
 
     fn print(&mut self, row: &ResultRow, report: Option<&SubmissionReport>) -> Result<(), Failure> {
         match self.format {
-            Format::Jsonl => render::line(&json_of(row, report).to_string()),
+            Format::Jsonl => render::json(&json_of(row, report)),
             Format::Json => {
                 let before = if self.begun { ",\n" } else { "[\n" };
                 render::bytes(format!("{before}{}", json_of(row, report)).as_bytes());
@@ -252,17 +252,16 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         let mut tests: Vec<Value> = Vec::new();
         for test in &report.tests {
             let mut value = test_json_full(test);
-            for (name, excerpt) in streams(test) {
-                value[name] = excerpt.text().into();
-                value[format!("{name}_truncated")] = excerpt.truncated.into();
-            }
+            add_outputs(&mut value, test);
             tests.push(value);
         }
         let log = report.compile.as_ref().map(|compile| compile.log.text());
-        render::line(&json!({"submission_id": id, "language": report.language, "verdict": report.verdict, "reason": report.reason,
+        render::json(
+            &json!({"submission_id": id, "language": report.language, "verdict": report.verdict, "reason": report.reason,
             "score": report.score, "time_limit_ms": report.cpu_limit_ms, "memory_limit_bytes": report.memory_limit_bytes,
             "cgroup": report.cgroup, "compile_log": log, "groups": report.groups.iter().map(group_json).collect::<Vec<_>>(),
-            "tests": tests}).to_string());
+            "tests": tests}),
+        );
         return Ok(Exit::Fine);
     }
     let points = |score: Option<f64>, most: Option<f64>| match (score, most) {
@@ -298,6 +297,14 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         }
     }
     Ok(Exit::Fine)
+}
+
+/// Adds what is kept of a test to its object, with whether it was cut off.
+pub(super) fn add_outputs(value: &mut Value, test: &assay_shared::TestReport) {
+    for (name, excerpt) in streams(test) {
+        value[name] = excerpt.text().into();
+        value[format!("{name}_truncated")] = excerpt.truncated.into();
+    }
 }
 
 /// What is kept of a test.
@@ -371,7 +378,7 @@ fn pass_at(counts: &[TaskCount], ks: &[u64], format: Format) -> Result<Exit, Fai
         );
     }
     let means: serde_json::Map<_, _> = ks.iter().map(|k| (format!("pass@{k}"), mean(*k).into())).collect();
-    render::line(&json!({"summary": {"tasks": counts.len(), "pass_at": means}}).to_string());
+    render::json(&json!({"summary": {"tasks": counts.len(), "pass_at": means}}));
     Ok(Exit::Fine)
 }
 

@@ -66,8 +66,12 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ProfileName {
+    /// The allow-list that submissions run with
     Run,
+    /// The same with what linkers and build tools need
     Compile,
+    /// A deny-list that protects less, for programs that need more; not for what nobody has looked at
+    Permissive,
 }
 
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
@@ -164,6 +168,7 @@ fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Fail
     let profile = match options.profile {
         ProfileName::Run => Profile::Run,
         ProfileName::Compile => Profile::Compile,
+        ProfileName::Permissive => Profile::Permissive,
     };
     Ok(Command { argv, env, profile })
 }
@@ -236,5 +241,5 @@ fn print_json(outcome: &Outcome, judgement: &Judgement, cgroup: &str) {
         "stdout_truncated": outcome.stdout.truncated, "stderr_truncated": outcome.stderr.truncated,
         "cgroup": cgroup, "setup_us": outcome.setup_us, "teardown_us": outcome.teardown_us,
     });
-    render::line(&object.to_string());
+    render::json(&object);
 }

@@ -155,6 +155,7 @@ pub(super) fn grader(options: &Grading, packages: Option<PathBuf>, cpu_ms: u64) 
         judges: Judges::default(),
         keep_bytes: options.keep_output,
         cpu_ms,
+        compile_ms: options.compile_cpu_ms,
     })
 }
 
@@ -162,7 +163,7 @@ pub(super) fn grader(options: &Grading, packages: Option<PathBuf>, cpu_ms: u64) 
 pub(super) fn rules(options: &Grading) -> Result<String, Failure> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
-    hasher.update(format!("{:?}", options.image).as_bytes());
+    hasher.update(format!("{:?} {}", options.image, options.compile_cpu_ms).as_bytes());
     if let Some(directory) = &options.languages {
         let entries = std::fs::read_dir(directory)
             .with_context(|| format!("cannot read {}", directory.display()))

@@ -37,7 +37,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         for batch in store.batches(LISTED).await.map_err(anyhow::Error::from)? {
             let Some(progress) = store.progress(&batch).await.map_err(anyhow::Error::from)? else { continue };
             if options.json {
-                render::line(&json_of(&progress).to_string());
+                render::json(&json_of(&progress));
                 continue;
             }
             table.add_row(vec![
@@ -68,7 +68,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         bar.finish_and_clear();
     }
     if options.json {
-        render::line(&json_of(&progress).to_string());
+        render::json(&json_of(&progress));
     } else {
         print(&progress);
     }

@@ -89,7 +89,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     }
     if packages.is_empty() {
         if options.common.json {
-            render::line(&summary(&tally, started).to_string());
+            render::json(&summary(&tally, started));
         }
         return Ok(Exit::Usage);
     }
@@ -121,7 +121,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
         {
             count(&row, &mut tally);
             if options.common.json {
-                progress.suspend(|| render::line(&row.json().to_string()));
+                progress.suspend(|| render::json(&row.json()));
             } else {
                 row.add_to(&mut table);
             }
@@ -131,7 +131,7 @@ pub(super) async fn run(options: Options) -> Result<Exit, Failure> {
     let Session { grader, store, worker } = session;
     finish(grader, &store, &worker, &batch, tally.judge_errors == 0).await?;
     if options.common.json {
-        render::line(&summary(&tally, started).to_string());
+        render::json(&summary(&tally, started));
     } else {
         render::line(&table.to_string());
         let mut parts = vec![format!("{} as expected, {} differ", tally.ok, tally.differ)];
@@ -394,7 +394,7 @@ async fn grade_some(
     let mut running = JoinSet::new();
     for &index in indexes {
         let submission = &package.submissions[index];
-        let mut job = match job_of(package, submission, tests, limit_ms) {
+        let mut job = match job_of(package, submission, tests, limit_ms, session.grader.compile_ms) {
             Ok(job) => job,
             Err(reason) => {
                 graded[index] = Some(Graded::Refused { language: None, reason });
@@ -447,6 +447,7 @@ fn job_of(
     submission: &ExampleSubmission,
     tests: &Arc<[Test]>,
     limit_ms: u64,
+    compile_ms: u64,
 ) -> Result<Job, String> {
     let mut files = Vec::new();
     for (name, path) in &submission.files {
@@ -462,7 +463,7 @@ fn job_of(
         package: Some(Arc::clone(package)),
         tests: Arc::clone(tests),
         limits: limits_of(package, limit_ms),
-        compile_limits: compile_limits(package.compile_ms, package.compile_memory_bytes),
+        compile_limits: compile_limits(package.compile_ms.unwrap_or(compile_ms), package.compile_memory_bytes),
         stop: StopRule::FirstFail,
     })
 }

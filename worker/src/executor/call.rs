@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use assay_sandbox::{Input, Outcome, Profile, WorkFile};
+use assay_sandbox::{Input, Outcome, WorkFile};
 use assay_shared::{Excerpt, Limits, TestReport, Value, Verdict};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -87,7 +87,7 @@ pub(super) fn try_call(
         let run = sandbox_limits(&limits, step.extra_memory_bytes);
         let slot = place.slot()?;
         let work = slot.workspace(&run, &[&program, &callee.harness])?;
-        let outcome = slot.run(&command(step, &[], Profile::Run), &run, &work, &stdin)?;
+        let outcome = slot.run(&command(step, &[]), &run, &work, &stdin)?;
         Ok((outcome, nonce))
     })
     .map_err(|error| error.to_string())?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assay_sandbox::{CollectLimits, End, Input, Profile, WorkFile};
+use assay_sandbox::{CollectLimits, End, Input, WorkFile};
 use assay_shared::{CompileReport, Excerpt, Limits, Verdict};
 
 use super::Place;
@@ -34,7 +34,7 @@ pub(super) fn compile(
             let run = sandbox_limits(&limits, step.extra_memory_bytes);
             let slot = place.slot()?;
             let work = slot.workspace(&run, &[&files])?;
-            let outcome = slot.run(&command(step, &[], Profile::Compile), &run, &work, &Input::empty())?;
+            let outcome = slot.run(&command(step, &[]), &run, &work, &Input::empty())?;
             let collected = if outcome.end == End::Code(0) && outcome.stopped.is_none() {
                 let placed: u64 = files.iter().map(|file| file.content.len() as u64).sum();
                 let bytes = limits.file_bytes.saturating_add(placed);

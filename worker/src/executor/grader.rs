@@ -139,6 +139,8 @@ pub struct Grader {
     pub keep_bytes: usize,
     /// Milliseconds of CPU time where neither the submission nor its package names a limit.
     pub cpu_ms: u64,
+    /// Milliseconds of CPU time of a compile step, where the package names none.
+    pub compile_ms: u64,
 }
 
 impl Grader {
@@ -161,7 +163,7 @@ impl Grader {
             package: None,
             tests: Vec::new().into(),
             limits: Limits::default(),
-            compile_limits: compile_limits(None, None),
+            compile_limits: compile_limits(self.compile_ms, None),
             stop: submission.stop,
         };
         if let Some(problem) = &submission.problem {
@@ -172,7 +174,8 @@ impl Grader {
             };
             job.tests = tests_of(&package);
             job.limits = limits_of(&package, limit_ms);
-            job.compile_limits = compile_limits(package.compile_ms, package.compile_memory_bytes);
+            job.compile_limits =
+                compile_limits(package.compile_ms.unwrap_or(self.compile_ms), package.compile_memory_bytes);
             job.package = Some(package);
         } else {
             let checker = submission.checker.clone().unwrap_or_default();
@@ -375,9 +378,11 @@ impl Grader {
     }
 }
 
-/// The limits of compiling when a problem names none.
-pub fn compile_limits(ms: Option<u64>, memory_bytes: Option<u64>) -> Limits {
-    let cpu_ms = ms.unwrap_or(60_000);
+/// Milliseconds of CPU time of a compile step, where nobody names a limit.
+pub const COMPILE_MS: u64 = 60_000;
+
+/// The limits of compiling, with a memory that is usual if the problem names none.
+pub fn compile_limits(cpu_ms: u64, memory_bytes: Option<u64>) -> Limits {
     Limits {
         cpu_ms,
         wall_ms: assay_shared::limits::default_wall_ms(cpu_ms),

@@ -169,7 +169,8 @@ fn plan(program: &Program, languages: &Languages) -> Result<(Plan, Vec<WorkFile>
                 file.is_none_or(|file| file.content.starts_with(b"#!") || file.content.starts_with(b"\x7fELF"));
             let path = format!("/work/{name}");
             let argv = if is_marked { vec![path] } else { vec!["/bin/sh".to_owned(), path] };
-            Step { argv, env: crate::language::base_env(), pids: 64, extra_memory_bytes: 0 }
+            let profile = if name == "build" { Profile::Compile } else { Profile::Run };
+            Step { argv, env: crate::language::base_env(), pids: 64, extra_memory_bytes: 0, profile }
         };
         let compile = if program.has("build") { vec![script("build")] } else { Vec::new() };
         let files = program.files.iter().map(|file| work_file(&file.name, &file.content, file.executable)).collect();
@@ -197,7 +198,7 @@ fn make(
     plan: Plan,
     files: Vec<WorkFile>,
 ) -> Result<Result<Arc<Judge>, String>, String> {
-    let limits = super::grader::compile_limits(None, None);
+    let limits = super::grader::compile_limits(super::grader::COMPILE_MS, None);
     let compiled = compile(place, &plan, files, &limits, 4096).map_err(|error| format!("{}: {error}", program.name))?;
     let files = match compiled.program {
         Ok(files) => files,
@@ -296,7 +297,7 @@ impl Judge {
         let outcome = attempt(place, |place| {
             let slot = place.slot()?;
             let work = slot.workspace(&run, &[&self.files])?;
-            slot.run(&command(&self.run, args, Profile::Run), &run, &work, &stdin)
+            slot.run(&command(&self.run, args), &run, &work, &stdin)
         })
         .map_err(|error| format!("{}: {error}", self.name))?;
         match self.exit_code(&outcome, limits)? {
@@ -317,7 +318,7 @@ impl Judge {
         let (outcome, work) = attempt(place, |place| {
             let slot = place.slot()?;
             let work = workspace(slot, &run)?;
-            let outcome = slot.run(&command(step, args, Profile::Run), &run, &work, stdin)?;
+            let outcome = slot.run(&command(step, args), &run, &work, stdin)?;
             Ok((outcome, work))
         })
         .map_err(|error| format!("{}: {error}", self.name))?;
@@ -331,7 +332,7 @@ impl Judge {
 
     /// How it is called as an interactor.
     pub(super) fn interactor_command(&self, case: &Case<'_>) -> Command {
-        command(&self.run, &self.arguments(case, true), Profile::Run)
+        command(&self.run, &self.arguments(case, true))
     }
 
     fn arguments(&self, case: &Case<'_>, interactive: bool) -> Vec<String> {

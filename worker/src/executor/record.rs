@@ -1,7 +1,7 @@
 //! The calls that a data set's own tests make: its solution runs under them in a sandbox, and a program of ours notes what goes
 //! in and what comes out.
 
-use assay_sandbox::{Input, Profile, WorkFile};
+use assay_sandbox::{Input, WorkFile};
 use assay_shared::{Limits, MIB};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -82,7 +82,7 @@ pub fn record(place: &mut Place, step: &Step, request: &Request) -> Result<Recor
         let run = sandbox_limits(&limits, step.extra_memory_bytes);
         let slot = place.slot()?;
         let work = slot.workspace(&run, &[&[WorkFile::new(HARNESS, SOURCE.as_bytes())]])?;
-        slot.run(&command(step, &[], Profile::Run), &run, &work, &stdin)
+        slot.run(&command(step, &[]), &run, &work, &stdin)
     })
     .map_err(|error| error.to_string())?;
     if let Some(judgement) = judge::of_run(&outcome, &limits) {

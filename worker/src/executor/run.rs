@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_sandbox::{Command, End, Error, Outcome, Profile};
+use assay_sandbox::{Command, End, Error, Outcome};
 use assay_shared::{Exit, Limits, Usage};
 
 use super::Place;
@@ -24,9 +24,9 @@ pub(super) fn attempt<T>(place: &mut Place, mut work: impl FnMut(&mut Place) -> 
     work(place)
 }
 
-pub(super) fn command(step: &Step, args: &[String], profile: Profile) -> Command {
+pub(super) fn command(step: &Step, args: &[String]) -> Command {
     let argv = step.argv.iter().chain(args).cloned().collect();
-    Command { argv, env: step.env.clone(), profile }
+    Command { argv, env: step.env.clone(), profile: step.profile }
 }
 
 /// The limits of a run for the sandbox; `extra` is what the language's runtime needs beside the program.

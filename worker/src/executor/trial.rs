@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use assay_sandbox::{Outcome, Party, Profile, Stopped, WorkFile, interact};
+use assay_sandbox::{Outcome, Party, Stopped, WorkFile, interact};
 use assay_shared::{Excerpt, Exit, Limits, TestReport, Usage, Verdict};
 
 use super::Place;
@@ -209,7 +209,7 @@ fn alone(
         let run = sandbox_limits(&limits, step.extra_memory_bytes);
         let slot = place.slot()?;
         let work = slot.workspace(&run, files)?;
-        slot.run(&command(step, &test.args, Profile::Run), &run, &work, &stdin)
+        slot.run(&command(step, &test.args), &run, &work, &stdin)
     });
     let outcome = match result {
         Ok(outcome) => outcome,
@@ -310,7 +310,7 @@ fn together(
         let (first, second) = place.pair()?;
         let work = first.workspace(&program_run, files)?;
         let judge_work = interactor.workspace(second, &judge_run, &case, None)?;
-        let (command, judge_command) = (command(step, &test.args, Profile::Run), interactor.interactor_command(&case));
+        let (command, judge_command) = (command(step, &test.args), interactor.interactor_command(&case));
         let interaction = interact(
             &mut Party { slot: first, command: &command, limits: &program_run, work: &work },
             &mut Party { slot: second, command: &judge_command, limits: &judge_run, work: &judge_work },

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use assay_sandbox::Profile;
 use serde::Deserialize;
 
 /// The definitions in the binary: id and text.
@@ -222,6 +223,9 @@ pub(super) struct StepDefinition {
     /// Memory of the runtime, on top of the program's limit.
     #[serde(default)]
     pub(super) extra_memory_mib: u32,
+    /// The system call filter, where it is not the step's ordinary one.
+    #[serde(default)]
+    pub(super) profile: Option<Profile>,
 }
 
 fn whole() -> f64 {

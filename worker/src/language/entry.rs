@@ -84,6 +84,15 @@ pub(super) fn main_class(units: &[(&str, Unit)], entry_point: Option<&str>) -> S
     of(&mains).or_else(|| of(&types)).unwrap_or_else(|| "Main".to_owned())
 }
 
+/// Whether this is a name with dots as the languages know it, and nothing that `java` takes for an option or a file of options.
+pub(super) fn is_class_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        let starts = |c: char| c.is_alphabetic() || matches!(c, '_' | '$');
+        part.chars().next().is_some_and(starts) && part.chars().all(|c| starts(c) || c.is_numeric())
+    };
+    name.len() <= 1024 && name.split('.').all(is_part)
+}
+
 /// Reads one file.
 pub(super) fn read(name: &str, content: &[u8], language: Entry) -> Unit {
     let text = String::from_utf8_lossy(content);

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
+use caps::Capability;
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal, kill};
@@ -15,7 +16,9 @@ use nix::unistd::Pid;
 use super::launcher::RunFds;
 use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, receive, take_over};
 use super::{program, sys};
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
+use crate::security::{self, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
 pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd) -> ! {
@@ -37,10 +40,19 @@ fn get_ready(release: &OwnedFd) -> Result<(), Error> {
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
     nix::unistd::setsid().at(Step::NewSession)?;
-    sys::new_session_keyring().at(Step::NewKeyring)?;
-    forbid_user_namespaces()?;
+    if on(Defence::SessionKeyring) {
+        sys::new_session_keyring().at(Step::NewKeyring)?;
+    }
+    if on(Defence::NoFurtherNamespaces) {
+        forbid_user_namespaces()?;
+    }
     mount_proc()?;
-    nix::unistd::sethostname("box").at(Step::SetHostname)
+    if on(Defence::UtsNamespace) {
+        nix::unistd::sethostname("box").at(Step::SetHostname)?;
+        // The new namespace begins with the host's.
+        sys::set_domain_name(c"(none)").at(Step::SetHostname)?;
+    }
+    Ok(())
 }
 
 fn await_request(channel: &OwnedFd) -> Result<(Request, RunFds), Error> {
@@ -68,6 +80,7 @@ fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds) -> Result<(), E
     drop(theirs);
     // Only the program holds its outputs, so that they end when it closes them.
     fds.stdio.clear();
+    give_up(&setup.init_filter)?;
     report_end(program, &children, ours)?.send(&fds.status).at(Step::WaitProgram)
 }
 
@@ -82,8 +95,12 @@ fn await_release(release: &OwnedFd) -> Result<(), Error> {
 
 /// The launcher is single-threaded, so the signal comes when it dies and not when some thread of it does.
 fn die_with_launcher(release: &OwnedFd) -> Result<(), Error> {
-    sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
-    sys::prctl(libc::PR_SET_DUMPABLE, 0).at(Step::DieWithParent)?;
+    if on(Defence::DieWithLauncher) {
+        sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
+    }
+    if on(Defence::UndumpableInit) {
+        sys::prctl(libc::PR_SET_DUMPABLE, 0).at(Step::DieWithParent)?;
+    }
     // A launcher that died before the call sends no signal. It holds its end of the pipe as long as it lives.
     let mut polled = [PollFd::new(release.as_fd(), PollFlags::empty())];
     poll(&mut polled, PollTimeout::ZERO).at(Step::DieWithParent)?;
@@ -101,13 +118,20 @@ fn forbid_user_namespaces() -> Result<(), Error> {
 }
 
 fn mount_proc() -> Result<(), Error> {
-    let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    mount(Some("proc"), "/proc", Some("proc"), flags, Some("subset=pid,hidepid=2")).at_path(Step::MountProc, "/proc")
+    let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    flags.set(MsFlags::MS_RDONLY, on(Defence::ProcReadOnly));
+    let options = [("subset=pid", Defence::ProcSubset), ("hidepid=2", Defence::ProcHidden)];
+    let options = options.into_iter().filter(|(_, defence)| on(*defence)).map(|(option, _)| option);
+    let options = options.collect::<Vec<_>>().join(",");
+    mount(Some("proc"), "/proc", Some("proc"), flags, Some(options.as_str())).at_path(Step::MountProc, "/proc")
 }
 
 fn mount_tmpfs(target: &CStr, bytes: u64, inodes: u64) -> Result<(), Error> {
+    // Zero is no bound at all (tmpfs(5)).
+    let bytes = if on(Defence::TmpSize) { bytes } else { 0 };
+    let inodes = if on(Defence::TmpInodes) { inodes } else { 0 };
     let options = format!("size={bytes},nr_inodes={inodes},mode=1777");
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    let flags = if on(Defence::TmpFlags) { MsFlags::MS_NOSUID | MsFlags::MS_NODEV } else { MsFlags::empty() };
     mount(Some("tmpfs"), target, Some("tmpfs"), flags, Some(options.as_str()))
         .at_path(Step::MountTmp, target.to_string_lossy().into_owned())
 }
@@ -118,6 +142,13 @@ fn watch_children() -> Result<SignalFd, Error> {
     mask.add(Signal::SIGCHLD);
     mask.thread_block().at(Step::WaitProgram)?;
     SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).at(Step::WaitProgram)
+}
+
+/// All that is left to do is to wait, to kill the processes of another user, and to tell.
+fn give_up(filter: &[u8]) -> Result<(), Error> {
+    security::keep_capability(Capability::CAP_KILL)?;
+    sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
+    sys::install_filter(filter).at(Step::InstallFilter)
 }
 
 /// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
@@ -147,8 +178,10 @@ fn report_end(program: i32, children: &SignalFd, handoff: OwnedFd) -> Result<Rec
             Told::Listener(listener) if news.contains(PollFlags::POLLIN) => {
                 match sys::notified_call(listener.as_fd()) {
                     Ok(call) => return forbidden(program, call),
-                    // It was killed meanwhile.
-                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Told::Listener(listener),
+                    // Whoever made it was killed, or interrupted by a signal, before the number was read.
+                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
+                        return forbidden(program, (-1, seccomp::NATIVE));
+                    }
                     Err(error) if error.raw_os_error() == Some(libc::EINTR) => Told::Listener(listener),
                     Err(error) => return Err(Error::new(Step::WaitProgram, error)),
                 }
@@ -176,11 +209,11 @@ impl Told {
 }
 
 /// Kills every process but this one: the call that waits for an answer never gets one.
-fn forbidden(program: i32, call: i32) -> Result<Record, Error> {
+fn forbidden(program: i32, (call, arch): (i32, u32)) -> Result<Record, Error> {
     let monotonic_ns = monotonic_ns();
     kill(Pid::from_raw(-1), Signal::SIGKILL).at(Step::WaitProgram)?;
     let (_, context_switches) = reap(program, 0)?.unwrap_or_default();
-    Ok(Record::Forbidden { call, context_switches, monotonic_ns })
+    Ok(Record::Forbidden { call, foreign: seccomp::is_foreign(arch, call), context_switches, monotonic_ns })
 }
 
 /// Reaps children up to the program, and returns its status and context switches; `None` if it is not among them yet.

@@ -16,6 +16,7 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use super::protocol::{Ids, Reply, Request, Setup, receive, send};
 use super::{init, sys};
 use crate::container;
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security;
 
@@ -26,6 +27,8 @@ pub(crate) const ARGV0: &str = "assay-bootstrap";
 pub(crate) fn serve() -> i32 {
     let Ok(socket) = take_socket() else { return 1 };
     let Ok(Some((setup, mut init_group))) = receive::<Setup>(socket.as_fd()) else { return 1 };
+    #[cfg(debug_assertions)]
+    setup.switches.set();
     let proc_dir = match prepare(&setup) {
         Ok(proc_dir) => proc_dir,
         Err(error) => return i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
@@ -67,7 +70,9 @@ fn take_socket() -> io::Result<OwnedFd> {
 /// What happens once in a launcher's life. Returns the host's `/proc`, which the root that is built does not show.
 fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
     nix::unistd::setsid().at(Step::NewSession)?;
-    nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
+    if on(Defence::SupplementaryGroups) {
+        nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
+    }
     security::raise_rlimits()?;
     nix::sys::stat::umask(Mode::from_bits_truncate(0o022));
     let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
@@ -78,6 +83,16 @@ fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
     container::enter(&setup.view)?;
     Ok(proc_dir)
 }
+
+/// What a run has of its own from its first instruction on.
+const NAMESPACES: [(i32, Defence); 6] = [
+    (libc::CLONE_NEWUSER, Defence::UserNamespace),
+    (libc::CLONE_NEWNS, Defence::MountNamespace),
+    (libc::CLONE_NEWPID, Defence::PidNamespace),
+    (libc::CLONE_NEWNET, Defence::NetNamespace),
+    (libc::CLONE_NEWIPC, Defence::IpcNamespace),
+    (libc::CLONE_NEWUTS, Defence::UtsNamespace),
+];
 
 /// What inits are made of.
 struct Nursery {
@@ -103,12 +118,7 @@ impl Nursery {
         let (release_read, release) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
         let (channel, theirs) =
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneInit)?;
-        let namespaces = libc::CLONE_NEWUSER
-            | libc::CLONE_NEWNS
-            | libc::CLONE_NEWPID
-            | libc::CLONE_NEWNET
-            | libc::CLONE_NEWIPC
-            | libc::CLONE_NEWUTS;
+        let namespaces = NAMESPACES.iter().filter(|(_, defence)| on(*defence)).fold(0, |flags, (flag, _)| flags | flag);
         let (pid, pidfd) =
             match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
                 sys::Cloned::Child => {
@@ -127,24 +137,27 @@ impl Nursery {
 }
 
 /// One run: hand the request to the init, and wait until that is dead.
-fn run(socket: &OwnedFd, nursery: &Nursery, init: Init, request: &Request, mut fds: Vec<OwnedFd>) -> Result<(), Error> {
-    put_programs(request, &mut fds)?;
-    let borrowed: Vec<_> = fds.iter().map(OwnedFd::as_fd).collect();
+fn run(socket: &OwnedFd, nursery: &Nursery, init: Init, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
     let mut init = init;
-    if send(init.channel.as_fd(), request, &borrowed).is_err() {
+    let begun = begin(nursery, &mut init, request, fds)
+        .and_then(|()| send(socket.as_fd(), &Reply::Started, &[init.pidfd.as_fd()]));
+    match begun {
+        Ok(()) => wait(socket.as_fd(), &init.pidfd),
+        Err(error) => kill_and_reap(&init.pidfd).and(Err(error)),
+    }
+}
+
+/// Gives the init what it needs. From here on the only writers of the run's pipes are in the sandbox.
+fn begin(nursery: &Nursery, init: &mut Init, request: &Request, mut fds: Vec<OwnedFd>) -> Result<(), Error> {
+    put_programs(request, &mut fds)?;
+    let fds: Vec<_> = fds.iter().map(OwnedFd::as_fd).collect();
+    if send(init.channel.as_fd(), request, &fds).is_err() {
         // It died while it waited, whatever killed it.
         kill_and_reap(&init.pidfd)?;
-        init = nursery.init()?;
-        send(init.channel.as_fd(), request, &borrowed)?;
+        *init = nursery.init()?;
+        send(init.channel.as_fd(), request, &fds)?;
     }
-    drop(borrowed);
-    // From here on the only writers of the run's pipes are in the sandbox.
-    drop(fds);
-    if let Err(error) = send(socket.as_fd(), &Reply::Started, &[init.pidfd.as_fd()]) {
-        kill_and_reap(&init.pidfd)?;
-        return Err(error);
-    }
-    wait(socket.as_fd(), &init.pidfd)
+    Ok(())
 }
 
 /// Where the shelf of large programs is mounted. Every run has its own file system over it.
@@ -178,7 +191,7 @@ fn wait(socket: BorrowedFd<'_>, pidfd: &OwnedFd) -> Result<(), Error> {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(Error::new(Step::WaitProgram, error)),
         }
-        if polled[1].any().unwrap_or(false) {
+        if polled[1].any().unwrap_or(false) && on(Defence::DieWithWorker) {
             sys::kill_pidfd(pidfd.as_fd()).at(Step::WaitProgram)?;
         }
         if polled[0].any().unwrap_or(false) || polled[1].any().unwrap_or(false) {
@@ -208,7 +221,10 @@ fn map_ids(proc_dir: &OwnedFd, pid: i32, ids: Ids) -> Result<(), Error> {
     for (name, text) in [("uid_map", map.as_str()), ("gid_map", map.as_str())] {
         write_proc(proc_dir, pid, name, text, Step::MapIds)?;
     }
-    write_proc(proc_dir, pid, "oom_score_adj", "1000", Step::AdjustOomScore)
+    if on(Defence::OomScore) {
+        write_proc(proc_dir, pid, "oom_score_adj", "1000", Step::AdjustOomScore)?;
+    }
+    Ok(())
 }
 
 fn write_proc(proc_dir: &OwnedFd, pid: i32, name: &str, text: &str, step: Step) -> Result<(), Error> {

@@ -10,6 +10,7 @@ use nix::sched::{CloneFlags, unshare};
 use super::launcher::RunFds;
 use super::protocol::{Ids, Record, Request, Setup, failure, hand_over, monotonic_ns, shown};
 use super::sys;
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::security::{self, seccomp};
 
@@ -29,19 +30,38 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Re
         .ok_or_else(|| Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile")))?
         .1;
     enter_groups(&fds.tasks)?;
-    unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
-    nix::unistd::setsid().at(Step::NewSession)?;
+    if on(Defence::CgroupNamespace) {
+        unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
+    }
+    if on(Defence::OwnSession) {
+        nix::unistd::setsid().at(Step::NewSession)?;
+    }
     connect_stdio(&fds.stdio)?;
-    sys::close_from(3, true).at(Step::CloseDescriptors)?;
+    if on(Defence::CloseDescriptors) {
+        sys::close_from(3, true).at(Step::CloseDescriptors)?;
+    }
     change_directory()?;
     security::set_rlimits(request.file_bytes, request.cpu_seconds)?;
-    sys::personality(0).at(Step::SetPersonality)?;
-    security::forbid_capabilities()?;
-    sys::become_user(Ids::PROGRAM_INSIDE).at(Step::BecomeProgram)?;
-    security::drop_capabilities()?;
-    sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
-    reset_signals()?;
-    sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
+    if on(Defence::Personality) {
+        sys::personality(0).at(Step::SetPersonality)?;
+    }
+    if on(Defence::BoundingSet) {
+        security::forbid_capabilities()?;
+    }
+    let user = if on(Defence::ProgramUser) { Ids::PROGRAM_INSIDE } else { Ids::INIT_INSIDE };
+    sys::become_user(user).at(Step::BecomeProgram)?;
+    if on(Defence::Capabilities) {
+        security::drop_capabilities()?;
+    }
+    if on(Defence::DieWithInit) {
+        sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
+    }
+    if on(Defence::SignalActions) {
+        reset_signals()?;
+    }
+    if on(Defence::NoNewPrivileges) {
+        sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
+    }
     install_filter(filter, init)?;
     announce(&fds.status)?;
     nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
@@ -109,6 +129,9 @@ fn reset_signals() -> Result<(), Error> {
 /// The init listens to the filter, and so can name a forbidden call. A kernel gives one listener to a process and all it
 /// descends from, which may be taken; then the filter kills.
 fn install_filter(filter: &[u8], init: &OwnedFd) -> Result<(), Error> {
+    if !on(Defence::Filter) {
+        return hand_over(init, None).at(Step::InstallFilter);
+    }
     let listener = sys::install_filter_with_listener(filter);
     if listener.is_err() {
         sys::install_filter(&seccomp::without_listener(filter)).at(Step::InstallFilter)?;

@@ -26,7 +26,10 @@ pub(crate) const MAX_MESSAGE: usize = 160 << 10;
 pub(crate) struct Setup {
     pub(crate) view: View,
     pub(crate) filters: Vec<(Profile, Vec<u8>)>,
+    pub(crate) init_filter: Vec<u8>,
     pub(crate) ids: Ids,
+    #[cfg(debug_assertions)]
+    pub(crate) switches: crate::defence::Switches,
 }
 
 /// The host's user ids of a slot, and what they are called inside.
@@ -92,8 +95,8 @@ pub(crate) enum Record {
     Failed { step: u32, errno: i32 },
     /// The program is about to execute the command: its own CPU time so far, which is not the command's, and the time.
     Starting { user_us: u64, system_us: u64, monotonic_ns: u64 },
-    /// A process of the run made a forbidden system call, for which all were killed.
-    Forbidden { call: i32, context_switches: u64, monotonic_ns: u64 },
+    /// A process of the run made a forbidden system call, for which all were killed. It may be one of another architecture.
+    Forbidden { call: i32, foreign: bool, context_switches: u64, monotonic_ns: u64 },
     /// The program's process ended.
     Ended { status: i32, context_switches: u64, monotonic_ns: u64 },
 }
@@ -108,8 +111,8 @@ impl Record {
             Self::Ended { status, context_switches, monotonic_ns } => {
                 [3, u64::from(status.cast_unsigned()), context_switches, monotonic_ns]
             }
-            Self::Forbidden { call, context_switches, monotonic_ns } => {
-                [4, u64::from(call.cast_unsigned()), context_switches, monotonic_ns]
+            Self::Forbidden { call, foreign, context_switches, monotonic_ns } => {
+                [if foreign { 5 } else { 4 }, u64::from(call.cast_unsigned()), context_switches, monotonic_ns]
             }
         };
         let mut bytes = [0; Self::SIZE];
@@ -128,7 +131,12 @@ impl Record {
             1 => Self::Failed { step: low(a)?, errno: low(b)?.cast_signed() },
             2 => Self::Starting { user_us: a, system_us: b, monotonic_ns: c },
             3 => Self::Ended { status: low(a)?.cast_signed(), context_switches: b, monotonic_ns: c },
-            4 => Self::Forbidden { call: low(a)?.cast_signed(), context_switches: b, monotonic_ns: c },
+            4 | 5 => Self::Forbidden {
+                call: low(a)?.cast_signed(),
+                foreign: kind == 5,
+                context_switches: b,
+                monotonic_ns: c,
+            },
             _ => return None,
         })
     }
@@ -250,7 +258,8 @@ mod tests {
         for record in [
             Record::Failed { step: 27, errno: 1 },
             Record::Starting { user_us: 5, system_us: 6, monotonic_ns: u64::MAX },
-            Record::Forbidden { call: 101, context_switches: 9, monotonic_ns: 1 },
+            Record::Forbidden { call: 101, foreign: false, context_switches: 9, monotonic_ns: 1 },
+            Record::Forbidden { call: -1, foreign: true, context_switches: 9, monotonic_ns: 1 },
             Record::Ended { status: 0x8b, context_switches: 9, monotonic_ns: 1 },
         ] {
             assert_eq!(Record::from_bytes(&record.to_bytes()), Some(record));

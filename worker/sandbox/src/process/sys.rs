@@ -149,6 +149,12 @@ pub(crate) fn new_session_keyring() -> io::Result<()> {
         .map(drop)
 }
 
+/// setdomainname(2): the NIS domain name of this UTS namespace.
+pub(crate) fn set_domain_name(name: &CStr) -> io::Result<()> {
+    // SAFETY: a valid string of this length for the call.
+    check(i64::from(unsafe { libc::setdomainname(name.as_ptr(), name.count_bytes()) })).map(drop)
+}
+
 /// prctl(2) with integer arguments.
 pub(crate) fn prctl(option: i32, argument: u64) -> io::Result<i64> {
     // SAFETY: callers pass only options whose arguments are integers.
@@ -208,15 +214,16 @@ fn set_filter(program: &[u8], flags: libc::c_ulong) -> io::Result<i64> {
     check(unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &raw const filter) })
 }
 
-/// ioctl(2) SECCOMP_IOCTL_NOTIF_RECV: the number of the system call that waits for an answer; see seccomp_unotify(2).
-pub(crate) fn notified_call(listener: BorrowedFd<'_>) -> io::Result<i32> {
+/// ioctl(2) SECCOMP_IOCTL_NOTIF_RECV: the number and the architecture of the system call that waits for an answer; see
+/// seccomp_unotify(2).
+pub(crate) fn notified_call(listener: BorrowedFd<'_>) -> io::Result<(i32, u32)> {
     // A newer kernel's structure may be larger.
     let mut room = [0_u64; 64];
     // SAFETY: the structure is plain integers and fits into the room, which is zeroed as the kernel demands and aligned.
     check(i64::from(unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, room.as_mut_ptr()) }))?;
     // SAFETY: the kernel has filled it.
     let notification = unsafe { room.as_ptr().cast::<libc::seccomp_notif>().read() };
-    Ok(notification.data.nr)
+    Ok((notification.data.nr, notification.data.arch))
 }
 
 /// Sets every signal to its default action, those too that the C library keeps for itself. SIGKILL and SIGSTOP always are.

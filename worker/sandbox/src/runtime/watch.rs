@@ -13,6 +13,7 @@ use nix::sys::stat::Mode;
 
 use super::{Command, Limits, PATIENCE, micros, unexpected};
 use crate::cgroup::{Counters, RunGroup};
+use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 use crate::process::protocol::{Record, monotonic_ns};
@@ -41,7 +42,8 @@ impl Pipes {
         for fd in [&stdout_write, &stderr_write] {
             // So that the program may open /dev/stdout, to write: reading back is not among its rights.
             nix::unistd::fchown(fd, Some(owner.into()), None).at(Step::ConnectStdio)?;
-            nix::sys::stat::fchmod(fd, Mode::S_IWUSR).at(Step::ConnectStdio)?;
+            let mode = if on(Defence::WriteOnlyOutput) { Mode::S_IWUSR } else { Mode::S_IRUSR | Mode::S_IWUSR };
+            nix::sys::stat::fchmod(fd, mode).at(Step::ConnectStdio)?;
         }
         Ok(Self { status_read, status_write, stdin, stdout_read, stdout_write, stderr_read, stderr_write })
     }
@@ -157,7 +159,7 @@ impl<'a> Watch<'a> {
         if self.records.iter().any(|record| !matches!(record, Record::Starting { .. })) || !self.status_open {
             return Ok(None);
         }
-        if self.stdout.over() {
+        if self.stdout.over() && on(Defence::OutputLimit) {
             self.stopped = Some(Stopped::Output);
             return Ok(None);
         }
@@ -174,7 +176,7 @@ impl<'a> Watch<'a> {
 
     /// Reads the counters and compares them with the limits: the time until that is due again, or `None` if one is crossed.
     fn sample(&mut self) -> Result<Option<Duration>, Error> {
-        if self.group.oom_kills()? > 0 {
+        if self.group.oom_kills()? > 0 && on(Defence::MemoryWatch) {
             self.stopped = Some(Stopped::Memory);
             return Ok(None);
         }
@@ -186,7 +188,7 @@ impl<'a> Watch<'a> {
             return Ok(Some(self.limits.cpu / self.cpus));
         };
         self.used = Duration::from_micros(self.group.cpu_us()?.saturating_sub(own_user + own_system));
-        if self.used > self.limits.cpu {
+        if self.used > self.limits.cpu && on(Defence::CpuLimit) {
             self.stopped = Some(Stopped::Cpu);
             return Ok(None);
         }
@@ -194,7 +196,7 @@ impl<'a> Watch<'a> {
         if elapsed > self.wall_limit() || elapsed >= self.queue.sampled + QUEUE_SAMPLE {
             self.queue.sample(&self.group.threads()?, elapsed);
         }
-        if elapsed > self.wall_limit() {
+        if elapsed > self.wall_limit() && on(Defence::WallLimit) {
             self.stopped = Some(Stopped::Wall);
             return Ok(None);
         }
@@ -317,7 +319,10 @@ impl<'a> Watch<'a> {
             return Err(Error::new(Step::LoseInit, io::Error::other("it ended before the program started")));
         };
         let forbidden = self.records.iter().find_map(|record| match record {
-            Record::Forbidden { call, .. } => Some(ForbiddenCall { number: *call, name: seccomp::name(*call) }),
+            Record::Forbidden { call, foreign, .. } => {
+                let name = if *foreign { None } else { seccomp::name(*call) };
+                Some(ForbiddenCall { number: *call, name, foreign: *foreign })
+            }
             _ => None,
         });
         let ended = self.records.iter().find_map(|record| match record {

@@ -1,0 +1,2 @@
+[ "$evil" ] && echo "BRE""ACH: a configuration was read"
+echo 42

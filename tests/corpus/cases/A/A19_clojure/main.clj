@@ -1,0 +1,2 @@
+(when (resolve (symbol "user" "evil")) (println (str "BRE" "ACH: a configuration was read")))
+(println 42)

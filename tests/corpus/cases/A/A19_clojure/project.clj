@@ -1,0 +1,1 @@
+(defproject evil "1")

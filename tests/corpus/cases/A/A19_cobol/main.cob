@@ -1,0 +1,5 @@
+identification division.
+program-id. main.
+procedure division.
+    display "42".
+    stop run.

@@ -1,0 +1,2 @@
+if evil then print("BRE" .. "ACH: a configuration was read") end
+print(42)

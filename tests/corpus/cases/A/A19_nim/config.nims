@@ -1,0 +1,2 @@
+switch("define", "evil")
+echo "BRE" & "ACH: a script ran"

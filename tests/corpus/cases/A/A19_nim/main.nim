@@ -1,0 +1,2 @@
+when defined(evil): echo "BRE" & "ACH: a configuration was read"
+echo "42"

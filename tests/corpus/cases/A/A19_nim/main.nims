@@ -1,0 +1,3 @@
+switch("define", "evil")
+echo "BRE" & "ACH: a script ran"
+exec("touch /work/ran")

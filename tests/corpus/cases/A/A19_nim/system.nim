@@ -1,0 +1,1 @@
+echo "BRE" & "ACH: another library"

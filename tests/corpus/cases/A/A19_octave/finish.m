@@ -1,0 +1,1 @@
+printf ("%s%s: run at the end\n", "BRE", "ACH");

@@ -1,0 +1,1 @@
+fclose (fopen ("/work/ran", "w"));

@@ -1,0 +1,3 @@
+$main::evil = 1;
+print STDERR "BRE", "ACH: loaded at the start\n";
+1;

@@ -1,0 +1,3 @@
+<?php
+define("EVIL", 1);
+echo "BRE" . "ACH: loaded at the start\n";

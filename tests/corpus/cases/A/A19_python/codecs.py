@@ -1,0 +1,3 @@
+import sys
+sys.evil = True
+print("BRE" + "ACH: loaded at the start")

@@ -1,0 +1,2 @@
+EVIL = 1
+puts "BRE" + "ACH: loaded at the start"

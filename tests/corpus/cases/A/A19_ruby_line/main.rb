@@ -1,0 +1,2 @@
+#!/usr/bin/ruby -r./evil.rb
+puts 42

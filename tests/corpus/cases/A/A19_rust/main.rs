@@ -1,0 +1,6 @@
+fn main() {
+    if cfg!(evil) {
+        println!("{}{}: a configuration was read", "BRE", "ACH");
+    }
+    println!("42");
+}

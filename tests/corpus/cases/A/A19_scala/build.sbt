@@ -1,0 +1,1 @@
+scalacOptions += "-Devil=1"

@@ -1,0 +1,1 @@
+﻿public class Start { public static void main(String[] a) { System.out.println(42); } }

@@ -1,0 +1,2 @@
+# -*- coding: utf_7 -*-
++AHAAcgBpAG4AdAAoADQAMgAp-

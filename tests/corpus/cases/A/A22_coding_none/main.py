@@ -1,0 +1,2 @@
+# -*- coding: ../../tmp/evil -*-
+print(42)

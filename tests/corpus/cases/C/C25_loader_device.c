@@ -1,0 +1,14 @@
+// id: C25-loader-device
+// tries: to have the judge fail at its first execution, as a program whose loader is a device
+// stops: [exec-failure-is-the-programs]
+// limits: {cpu_ms: 1000, pids: 4}
+// expect: [RTE]
+// reason: "cannot be executed"
+#include <stdio.h>
+
+const char loader[] __attribute__((section(".interp"), used)) = "/dev/tty";
+
+int main(void) {
+    puts("42");
+    return 0;
+}

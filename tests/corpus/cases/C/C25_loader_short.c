@@ -1,0 +1,14 @@
+// id: C25-loader-short
+// tries: to have the judge fail at its first execution, as a program whose loader is shorter than a header
+// stops: [exec-failure-is-the-programs]
+// limits: {cpu_ms: 1000, pids: 4}
+// expect: [RTE]
+// reason: "cannot be executed"
+#include <stdio.h>
+
+const char loader[] __attribute__((section(".interp"), used)) = "/usr/bin/egrep";
+
+int main(void) {
+    puts("42");
+    return 0;
+}

@@ -1,0 +1,13 @@
+// Gives the right answer and does not go.
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void) {
+    int number;
+    puts("ready");
+    fflush(stdout);
+    if (scanf("%d", &number) != 1) return 1;
+    printf("%d\n", 6 * number);
+    fflush(stdout);
+    for (;;) pause();
+}

@@ -1,0 +1,2 @@
+// Goes without a word.
+int main(void) { return 0; }

@@ -1,0 +1,1 @@
+BREACH: this is no library

@@ -1,0 +1,7 @@
+# id: I06-mark
+# tries: to be right by a mark that is not seen
+# stops: [compare-numbers]
+# limits: {stdout_kib: 4096, memory_mib: 128}
+# message: {checker: {float_absolute: 1.0e-6, float_relative: 1.0e-6}}
+# expect: [WA]
+print("\ufeff42")

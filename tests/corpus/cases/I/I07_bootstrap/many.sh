@@ -1,0 +1,2 @@
+for i in {1..20}; do /usr/bin/true; done
+echo 42

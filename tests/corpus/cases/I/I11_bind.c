@@ -1,0 +1,19 @@
+// id: I11-bind
+// tries: to show a tree a second time without its flags
+// stops: [filter, capabilities]
+// needs: [x86_64]
+// reason: mount
+// expect: [RTE]
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(void) {
+    mkdir("d", 0700);
+    long result = mount("/", "d", NULL, 4096 /* bind */, NULL);
+    fprintf(stderr, "BREACH: it came back with %ld\n", result);
+    puts("42");
+}

@@ -1,0 +1,2 @@
+require("fs").writeSync(3, '{"value":6}\n');
+process.reallyExit(0);
