@@ -231,8 +231,9 @@ impl Host {
         let mut all = BTreeMap::new();
         let below = descendants(worker.pid());
         all.insert("I1: processes of the worker".to_owned(), below.len().to_string());
-        let strangers: Vec<String> = below.iter().filter(|pid| is_of_sandbox(**pid)).map(u32::to_string).collect();
-        all.insert("I1: processes of sandboxes".to_owned(), strangers.join(" "));
+        // The init of a slot's next run waits for it already.
+        let of_sandboxes = below.iter().filter(|pid| is_of_sandbox(**pid)).count();
+        all.insert("I1: processes of sandboxes".to_owned(), of_sandboxes.to_string());
         all.insert("I2: control groups".to_owned(), control_groups(worker.pid()).join(" "));
         for process in ["self".to_owned(), worker.pid().to_string()] {
             all.insert(

@@ -2,6 +2,7 @@
 //!
 //! The filter is compiled once, in the worker; the bootstrap only installs the bytes. Nothing here knows processes.
 
+mod bpf;
 #[cfg(test)]
 mod checker;
 pub(crate) mod seccomp;
@@ -40,11 +41,11 @@ impl Profile {
 /// while `CAP_SETPCAP` is still there; see capabilities(7).
 pub(crate) fn forbid_capabilities() -> Result<(), Error> {
     for number in 0..64 {
-        // PR_CAPBSET_READ answers EINVAL beyond the kernel's last capability.
-        if sys::prctl(libc::PR_CAPBSET_READ, number).is_err() {
-            break;
-        }
-        sys::prctl(libc::PR_CAPBSET_DROP, number).at(Step::DropCapabilities)?;
+        match sys::prctl(libc::PR_CAPBSET_DROP, number) {
+            // Beyond the kernel's last capability.
+            Err(error) if number > 0 && error.raw_os_error() == Some(libc::EINVAL) => break,
+            other => other.at(Step::DropCapabilities)?,
+        };
     }
     caps::clear(None, CapSet::Ambient).map_err(capability_error)?;
     // securebits: NOROOT, NO_SETUID_FIXUP, NO_CAP_AMBIENT_RAISE, each with its lock, and KEEP_CAPS locked off.
@@ -55,13 +56,10 @@ pub(crate) fn forbid_capabilities() -> Result<(), Error> {
 
 /// Empties the remaining sets and reads all five back.
 pub(crate) fn drop_capabilities() -> Result<(), Error> {
-    for set in [CapSet::Effective, CapSet::Permitted, CapSet::Inheritable] {
-        caps::clear(None, set).map_err(capability_error)?;
-    }
-    for set in [CapSet::Effective, CapSet::Permitted, CapSet::Inheritable, CapSet::Ambient] {
-        if !caps::read(None, set).map_err(capability_error)?.is_empty() {
-            return Err(Error::new(Step::DropCapabilities, std::io::Error::other("a capability set is not empty")));
-        }
+    sys::set_no_capabilities().at(Step::DropCapabilities)?;
+    // What is in the ambient set is in the permitted and inheritable ones, too.
+    if !sys::has_no_capabilities().at(Step::DropCapabilities)? {
+        return Err(Error::new(Step::DropCapabilities, std::io::Error::other("a capability set is not empty")));
     }
     if sys::prctl(libc::PR_CAPBSET_READ, u64::from(Capability::CAP_SYS_ADMIN.index())).at(Step::DropCapabilities)? != 0
     {

@@ -1,7 +1,9 @@
 //! The init of a run: process 1 of its namespaces. It mounts what is fresh, clones the program, and tells how it ended.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::Path;
 
 use caps::Capability;
 use nix::mount::{MsFlags, mount};
@@ -12,22 +14,28 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 
 use super::launcher::RunFds;
-use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, take_over};
+use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, receive, take_over};
 use super::{program, sys};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::security::{self, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, request: &Request, mut fds: RunFds, release: &OwnedFd) -> ! {
-    let code = match supervise(setup, request, &mut fds, release) {
-        Ok(()) => 0,
-        Err(error) => i32::from(failure(&error).send(&fds.status).is_err()) + 1,
+pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd) -> ! {
+    let ready = get_ready(release);
+    // Only now there is somebody to tell if something went wrong.
+    let code = match await_request(channel) {
+        Ok((request, mut fds)) => match ready.and_then(|()| supervise(setup, &request, &mut fds)) {
+            Ok(()) => 0,
+            Err(error) => i32::from(failure(&error).send(&fds.status).is_err()) + 1,
+        },
+        Err(_) => 1,
     };
     sys::exit_now(code)
 }
 
-fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds, release: &OwnedFd) -> Result<(), Error> {
+/// What is the same for every run.
+fn get_ready(release: &OwnedFd) -> Result<(), Error> {
     await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
@@ -39,13 +47,28 @@ fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds, release: &Owned
         forbid_user_namespaces()?;
     }
     mount_proc()?;
-    mount_tmpfs(c"/tmp", request.tmp_bytes, request.inodes)?;
-    mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
-    sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
     if on(Defence::UtsNamespace) {
         nix::unistd::sethostname("box").at(Step::SetHostname)?;
         // The new namespace begins with the host's.
         sys::set_domain_name(c"(none)").at(Step::SetHostname)?;
+    }
+    Ok(())
+}
+
+fn await_request(channel: &OwnedFd) -> Result<(Request, RunFds), Error> {
+    let gone = || Error::new(Step::TalkToLauncher, std::io::Error::from_raw_os_error(libc::ESRCH));
+    let (request, fds) = receive::<Request>(channel.as_fd())?.ok_or_else(gone)?;
+    let fds = RunFds::sort(fds, request.unified, request.tasks, request.programs.len())?;
+    Ok((request, fds))
+}
+
+fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds) -> Result<(), Error> {
+    mount_tmpfs(c"/tmp", request.tmp_bytes, request.inodes)?;
+    mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
+    sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
+    for ((_, path), program) in request.programs.iter().zip(&fds.programs) {
+        let place = CString::new(Path::new("/work").join(path).into_os_string().into_vec()).at(Step::MountWork)?;
+        sys::attach_mount(program.as_fd(), &place).at_path(Step::MountWork, path)?;
     }
     let children = watch_children()?;
     let (ours, theirs) =

@@ -1,13 +1,15 @@
 //! The launcher: the bootstrap that lives as long as its slot. It has one thread, and never returns to the worker's `main`.
 
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use nix::fcntl::{OFlag, openat};
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 
@@ -24,7 +26,7 @@ pub(crate) const ARGV0: &str = "assay-bootstrap";
 /// Serves runs until the worker closes the socket. Returns the exit code.
 pub(crate) fn serve() -> i32 {
     let Ok(socket) = take_socket() else { return 1 };
-    let Ok(Some((setup, _))) = receive::<Setup>(socket.as_fd()) else { return 1 };
+    let Ok(Some((setup, mut init_group))) = receive::<Setup>(socket.as_fd()) else { return 1 };
     #[cfg(debug_assertions)]
     setup.switches.set();
     let proc_dir = match prepare(&setup) {
@@ -34,16 +36,22 @@ pub(crate) fn serve() -> i32 {
     if send(socket.as_fd(), &Reply::Ready, &[]).is_err() {
         return 1;
     }
+    let nursery = Nursery { proc_dir, setup, init_group: init_group.pop() };
+    // The next run's init is made while the worker has other things to do.
+    let mut next = nursery.init();
     while let Ok(Some((request, fds))) = receive::<Request>(socket.as_fd()) {
-        let reply = match run(&socket, &proc_dir, &setup, &request, fds) {
+        let reply = match next.and_then(|init| run(&socket, &nursery, init, &request, fds)) {
             Ok(()) => Reply::Finished,
             Err(error) => Reply::Failed(WireError::from(&error)),
         };
         if send(socket.as_fd(), &reply, &[]).is_err() {
             return 1;
         }
+        // The worker goes first: it was woken on this CPU.
+        nix::sched::sched_yield().unwrap_or_default();
+        next = nursery.init();
     }
-    0
+    next.map_or(0, |init| i32::from(kill_and_reap(&init.pidfd).is_err()))
 }
 
 /// Moves the socket away from standard input and puts `/dev/null` on 0, 1 and 2.
@@ -86,32 +94,93 @@ const NAMESPACES: [(i32, Defence); 6] = [
     (libc::CLONE_NEWUTS, Defence::UtsNamespace),
 ];
 
-/// One run: clone the init, map its ids, let it go, and wait until it is dead.
-fn run(socket: &OwnedFd, proc_dir: &OwnedFd, setup: &Setup, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
-    let fds = RunFds::sort(fds, request.unified, request.tasks)?;
-    let (release_read, release_write) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
-    let namespaces = NAMESPACES.iter().filter(|(_, defence)| on(*defence)).fold(0, |flags, (flag, _)| flags | flag);
-    let cgroup = fds.init_group.as_ref().map(OwnedFd::as_fd);
-    let (pid, pidfd) = match sys::clone3(namespaces, cgroup).at(Step::CloneInit)? {
-        sys::Cloned::Child => {
-            drop(release_write);
-            init::run(setup, request, fds, &release_read)
+/// What inits are made of.
+struct Nursery {
+    /// The host's `/proc`.
+    proc_dir: OwnedFd,
+    setup: Setup,
+    /// The version 2 group that they are born in.
+    init_group: Option<OwnedFd>,
+}
+
+/// An init that waits for its run.
+struct Init {
+    pidfd: OwnedFd,
+    /// Takes the request.
+    channel: OwnedFd,
+    /// It lives as long as this is open.
+    _release: OwnedFd,
+}
+
+impl Nursery {
+    /// Clones an init, maps its ids and lets it go.
+    fn init(&self) -> Result<Init, Error> {
+        let (release_read, release) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
+        let (channel, theirs) =
+            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneInit)?;
+        let namespaces = NAMESPACES.iter().filter(|(_, defence)| on(*defence)).fold(0, |flags, (flag, _)| flags | flag);
+        let (pid, pidfd) =
+            match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
+                sys::Cloned::Child => {
+                    drop((release, channel));
+                    init::run(&self.setup, &theirs, &release_read)
+                }
+                sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
+            };
+        let released = map_ids(&self.proc_dir, pid, self.setup.ids)
+            .and_then(|()| nix::unistd::write(&release, b"g").map(drop).at(Step::ReleaseInit));
+        match released {
+            Ok(()) => Ok(Init { pidfd, channel, _release: release }),
+            Err(error) => kill_and_reap(&pidfd).and(Err(error)),
         }
-        sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
-    };
-    drop(release_read);
-    let result = map_ids(proc_dir, pid, setup.ids)
-        .and_then(|()| nix::unistd::write(&release_write, b"g").map(drop).at(Step::ReleaseInit))
-        .and_then(|()| send(socket.as_fd(), &Reply::Started, &[pidfd.as_fd()]));
-    // From here on the only writers of the run's pipes are in the sandbox.
-    drop(fds);
-    if let Err(error) = result {
-        kill_and_reap(&pidfd)?;
-        return Err(error);
     }
-    let result = wait(socket.as_fd(), &pidfd);
-    drop(release_write);
-    result
+}
+
+/// One run: hand the request to the init, and wait until that is dead.
+fn run(socket: &OwnedFd, nursery: &Nursery, init: Init, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
+    let mut init = init;
+    let begun = begin(nursery, &mut init, request, fds)
+        .and_then(|()| send(socket.as_fd(), &Reply::Started, &[init.pidfd.as_fd()]));
+    match begun {
+        Ok(()) => wait(socket.as_fd(), &init.pidfd),
+        Err(error) => kill_and_reap(&init.pidfd).and(Err(error)),
+    }
+}
+
+/// Gives the init what it needs. From here on the only writers of the run's pipes are in the sandbox.
+fn begin(nursery: &Nursery, init: &mut Init, request: &Request, mut fds: Vec<OwnedFd>) -> Result<(), Error> {
+    put_programs(request, &mut fds)?;
+    let fds: Vec<_> = fds.iter().map(OwnedFd::as_fd).collect();
+    if send(init.channel.as_fd(), request, &fds).is_err() {
+        // It died while it waited, whatever killed it.
+        kill_and_reap(&init.pidfd)?;
+        *init = nursery.init()?;
+        send(init.channel.as_fd(), request, &fds)?;
+    }
+    Ok(())
+}
+
+/// Where the shelf of large programs is mounted. Every run has its own file system over it.
+const SHELF: &CStr = c"/dev/shm";
+
+/// Replaces a new shelf among the descriptors by a mount for each program that the run takes from it.
+fn put_programs(request: &Request, fds: &mut Vec<OwnedFd>) -> Result<(), Error> {
+    if request.new_shelf {
+        let shelf =
+            fds.pop().ok_or_else(|| Error::new(Step::TalkToLauncher, io::Error::from(io::ErrorKind::UnexpectedEof)))?;
+        // The one before, if there is one; what is left otherwise is no mount.
+        match umount2(SHELF, MntFlags::MNT_DETACH) {
+            Ok(()) | Err(nix::errno::Errno::EINVAL) => {}
+            Err(error) => return Err(Error::on(Step::MountWork, "/dev/shm", error)),
+        }
+        sys::attach_mount(shelf.as_fd(), SHELF).at_path(Step::MountWork, "/dev/shm")?;
+    }
+    for (name, path) in &request.programs {
+        let place = format!("{}/{name}", SHELF.to_string_lossy());
+        let program = CString::new(place.as_str()).at(Step::MountWork)?;
+        fds.push(sys::clone_tree(&program).at_path(Step::MountWork, path)?);
+    }
+    Ok(())
 }
 
 /// Waits for the end of the init, or of the worker, which is the end of everything.
@@ -171,14 +240,15 @@ pub(crate) struct RunFds {
     /// Standard input, output and error.
     pub(crate) stdio: Vec<OwnedFd>,
     pub(crate) work: OwnedFd,
-    pub(crate) init_group: Option<OwnedFd>,
     pub(crate) program_group: Option<OwnedFd>,
     pub(crate) tasks: Vec<OwnedFd>,
+    /// Mounts of shared programs.
+    pub(crate) programs: Vec<OwnedFd>,
 }
 
 impl RunFds {
-    fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize) -> Result<Self, Error> {
-        let (count, announced) = (fds.len(), 5 + if unified { 2 } else { 0 } + tasks);
+    pub(crate) fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize, programs: usize) -> Result<Self, Error> {
+        let (count, announced) = (fds.len(), 5 + usize::from(unified) + tasks + programs);
         if count != announced {
             let error = io::Error::other(format!("{count} descriptors arrived instead of {announced}"));
             return Err(Error::new(Step::TalkToLauncher, error));
@@ -190,8 +260,9 @@ impl RunFds {
         let status = next()?;
         let stdio = vec![next()?, next()?, next()?];
         let work = next()?;
-        let (init_group, program_group) = if unified { (Some(next()?), Some(next()?)) } else { (None, None) };
-        Ok(Self { status, stdio, work, init_group, program_group, tasks: fds.collect() })
+        let program_group = if unified { Some(next()?) } else { None };
+        let tasks = fds.by_ref().take(tasks).collect();
+        Ok(Self { status, stdio, work, program_group, tasks, programs: fds.collect() })
     }
 }
 
@@ -203,10 +274,10 @@ mod tests {
     fn another_number_of_descriptors_than_announced_is_an_error() {
         let null = || std::fs::File::open("/dev/null").expect("/dev/null").into();
         let some = |count: usize| (0..count).map(|_| null()).collect::<Vec<std::os::fd::OwnedFd>>();
-        assert!(RunFds::sort(some(6), false, 1).is_ok());
-        assert!(RunFds::sort(some(7), true, 0).is_ok());
+        assert!(RunFds::sort(some(6), false, 1, 0).is_ok());
+        assert!(RunFds::sort(some(6), true, 0, 0).is_ok());
         for count in [1, 5, 7] {
-            assert!(RunFds::sort(some(count), false, 1).is_err());
+            assert!(RunFds::sort(some(count), false, 1, 0).is_err());
         }
     }
 }

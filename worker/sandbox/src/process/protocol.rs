@@ -15,11 +15,13 @@ use super::sys;
 use crate::container::View;
 use crate::error::{Error, Step, WireError};
 use crate::security::Profile;
+use crate::workspace::Shared;
 
 /// Larger than any request: the arguments and environment of a command are checked against it before they are sent.
 pub(crate) const MAX_MESSAGE: usize = 160 << 10;
 
-/// The first message to a launcher: what stays the same for all its runs.
+/// The first message to a launcher: what stays the same for all its runs. The version 2 group of their inits travels with it,
+/// if there is one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
     pub(crate) view: View,
@@ -54,7 +56,8 @@ impl Ids {
 }
 
 /// One run. The descriptors that travel with it, in order: status pipe, standard input, output and error, work mount, then
-/// the version 2 groups of init and program if `unified`, then the version 1 `tasks` files.
+/// the version 2 group of the program if `unified`, then the version 1 `tasks` files; to the launcher the
+/// new shelf, which it keeps, and from it to the init one mount for each shared program.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) argv: Vec<String>,
@@ -67,6 +70,10 @@ pub(crate) struct Request {
     pub(crate) unified: bool,
     /// How many `tasks` files come.
     pub(crate) tasks: usize,
+    /// Programs that are shared.
+    pub(crate) programs: Vec<Shared>,
+    /// Whether another shelf comes.
+    pub(crate) new_shelf: bool,
 }
 
 /// What a launcher answers.

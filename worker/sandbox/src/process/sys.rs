@@ -161,6 +161,26 @@ pub(crate) fn prctl(option: i32, argument: u64) -> io::Result<i64> {
     check(i64::from(unsafe { libc::prctl(option, argument, 0, 0, 0) }))
 }
 
+/// Header and data of capset(2) and capget(2), version 3: the calling process; twice effective, permitted, inheritable.
+type Capabilities = ([u32; 2], [u32; 6]);
+
+const CAPABILITY_VERSION: u32 = 0x2008_0522;
+
+/// capset(2): empties the effective, permitted and inheritable sets.
+pub(crate) fn set_no_capabilities() -> io::Result<()> {
+    let (header, data): Capabilities = ([CAPABILITY_VERSION, 0], [0; 6]);
+    // SAFETY: both have the sizes of version 3 and outlive the call.
+    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr()) }).map(drop)
+}
+
+/// capget(2): whether these three sets are empty.
+pub(crate) fn has_no_capabilities() -> io::Result<bool> {
+    let (mut header, mut data): Capabilities = ([CAPABILITY_VERSION, 0], [u32::MAX; 6]);
+    // SAFETY: both have the sizes of version 3 and outlive the call.
+    check(unsafe { libc::syscall(libc::SYS_capget, header.as_mut_ptr(), data.as_mut_ptr()) })?;
+    Ok(data == [0; 6])
+}
+
 /// personality(2).
 pub(crate) fn personality(persona: u64) -> io::Result<()> {
     // SAFETY: an integer argument.

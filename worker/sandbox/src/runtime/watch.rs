@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
@@ -99,7 +100,11 @@ impl<'a> Watch<'a> {
         group: RunGroup,
         limits: &'a Limits,
     ) -> Self {
-        let cpus = std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1));
+        static CPUS: OnceLock<u32> = OnceLock::new();
+        // Looking reads half a dozen files.
+        let cpus = *CPUS.get_or_init(|| {
+            std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
+        });
         let begun = Instant::now();
         Self {
             status,
