@@ -56,33 +56,31 @@ fn it_tells_people_in_lines() {
 #[cfg(debug_assertions)]
 fn the_self_test_misses_what_is_off() {
     let _one = one();
+    // Without some of them nothing runs at all, which is told too; without that of memory, where control groups are version 1.
     for (mechanism, misses) in [
-        ("memory-limit", "D01"),
-        ("process-limit", "C01"),
-        ("cpu-limit", "E03"),
-        ("wall-limit", "E02"),
-        ("output-limit", "F01"),
-        ("memory-watch", "D16"),
-        ("filter", "H08"),
-        ("read-only-root", "I01"),
-        ("read-only-trees", "I01"),
-        ("tmp-flags", "I01"),
-        ("net-namespace", "I01"),
-        ("ipc-namespace", "I01"),
-        ("cgroup-namespace", "B18"),
-        ("bounding-set", "I01"),
-        ("program-user", "I01"),
-        ("close-descriptors", "I01"),
-        ("rlimit-core", "I01"),
-        ("proc-subset", "B18"),
-        ("proc-hidepid", "B18"),
-        ("collect-beneath", "B03"),
-        ("die-with-launcher", "K01"),
+        ("memory-limit", &["D01", ""][..]),
+        ("process-limit", &["C01"]),
+        ("cpu-limit", &["E03"]),
+        ("wall-limit", &["E02"]),
+        ("output-limit", &["F01"]),
+        ("memory-watch", &["D16"]),
+        ("filter", &["H08"]),
+        ("read-only-root", &["I01"]),
+        ("net-namespace", &["I01"]),
+        ("pid-namespace", &[""]),
+        ("close-descriptors", &["I01"]),
+        ("rlimit-core", &["I01"]),
+        ("proc-subset", &["B18"]),
+        ("collect-beneath", &["B03"]),
     ] {
         let output = doctor(&["--self-test", "--json"], Some(mechanism));
         let lines = lines(&output);
-        let breach = |line: &Value| line["case"] == misses && line["held"] == false;
-        assert!(lines.iter().any(breach), "{mechanism}: {lines:#?} {}", String::from_utf8_lossy(&output.stderr));
+        let missed = |line: &Value| {
+            line["tried"].is_string()
+                && line["held"] != true
+                && misses.contains(&line["case"].as_str().unwrap_or_default())
+        };
+        assert!(lines.iter().any(missed), "{mechanism}: {lines:#?} {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(3), "{mechanism}");
     }
 }

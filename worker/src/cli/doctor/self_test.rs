@@ -151,7 +151,7 @@ pub(super) fn run(as_json: bool) -> Result<Exit, Failure> {
     let mut bench = Bench::new()?;
     let before = traces();
     if let Err(error) = bench.warm_up() {
-        results.print("-", "this program runs in the sandbox", Err(error));
+        results.print("", "this program runs in the sandbox", Err(error));
     } else {
         for (id, tried, attack) in CASES {
             let found = bench.attempt(*attack);
@@ -160,7 +160,7 @@ pub(super) fn run(as_json: bool) -> Result<Exit, Failure> {
     }
     let Bench { slot, runtime, .. } = bench;
     let left = leftovers(slot.close().and_then(|()| runtime.close()), &before);
-    results.print("-", "nothing is left", Ok(Found::new(left.holds == Some(true), left.found)));
+    results.print("", "nothing is left", Ok(Found::new(left.holds == Some(true), left.found)));
     let Results { held, of, .. } = results;
     if as_json {
         render::json(&json!({"summary": {"held": held, "of": of}}));
@@ -177,7 +177,7 @@ struct Results {
 }
 
 impl Results {
-    /// An attack that could not be made shows nothing, and so does not count as held.
+    /// What has no number is none of the attacks. An attack that could not be made shows nothing, and so does not count as held.
     fn print(&mut self, id: &str, tried: &str, found: anyhow::Result<Found>) {
         let (held, happened) = match found {
             Ok(found) => (Some(found.held), found.happened),
@@ -186,7 +186,9 @@ impl Results {
         self.of += 1;
         self.held += usize::from(held == Some(true));
         if self.as_json {
-            render::json(&json!({"case": id, "tried": tried, "held": held, "happened": happened}));
+            render::json(
+                &json!({"case": (!id.is_empty()).then_some(id), "tried": tried, "held": held, "happened": happened}),
+            );
             return;
         }
         let mark = match held {
