@@ -54,6 +54,10 @@ pub(crate) const ALL: &[Action] = &[
     here("I05-package", "files that one step leaves for the next", left_for_the_next),
     here("I06-package", "outputs that attack a validator", attacked_validator),
     here("E18", "program and interactor wait for each other", deadlock),
+    here("A20-many", "archives of every evil that is known of them", archives),
+    here("J08-tests", "to know by what a program sees which test it is", which_test),
+    here("J13-package", "to reach what its validator reads", own_validator),
+    here("J14", "to reach the judge's side of an interaction", other_side),
     here("A20-slip", "an archive with entries outside its directory", archive_slip),
     here("A20-bomb", "an archive that unpacks to much more than it may", archive_bomb),
     in_guest("L02", "the host forbids user namespaces", no_user_namespaces),
@@ -536,13 +540,7 @@ fn feedback_links(context: &Context<'_>) -> Vec<String> {
 }
 
 fn left_for_the_next(context: &Context<'_>) -> Vec<String> {
-    let package = package(context, "I", "I05_what_is_left");
-    let (text, errors, code) = output(assay(context, &["verify", "--json", "--fresh", &package.display().to_string()]));
-    let mut problems = Vec::new();
-    if code != Some(0) || text.contains("BREACH") {
-        problems.push(format!("{code:?} {text} {errors}"));
-    }
-    problems
+    as_expected(context, "I", "I05_what_is_left")
 }
 
 fn attacked_validator(context: &Context<'_>) -> Vec<String> {
@@ -558,9 +556,7 @@ fn attacked_validator(context: &Context<'_>) -> Vec<String> {
 }
 
 fn deadlock(context: &Context<'_>) -> Vec<String> {
-    let package = package(context, "E", "E18");
-    let (text, errors, code) = output(assay(context, &["verify", "--json", "--fresh", &package.display().to_string()]));
-    if code == Some(0) { Vec::new() } else { vec![format!("{code:?} {text} {errors}")] }
+    as_expected(context, "E", "E18")
 }
 
 /// Writes an archive with these entries by Python, which makes any that is asked for.
@@ -582,6 +578,87 @@ fn refused(context: &Context<'_>, path: &Path) -> Vec<String> {
         problems.push(format!("it took {} s", started.elapsed().as_secs()));
     }
     problems
+}
+
+/// The archives that a script makes, each with whether it must be refused.
+fn archives(context: &Context<'_>) -> Vec<String> {
+    let (made, outside) = (context.directory.join("archives"), tempfile::tempdir_in("/var/tmp").expect("a directory"));
+    std::fs::create_dir_all(&made).expect("a directory");
+    std::fs::write(outside.path().join("secret"), context.token).expect("a file");
+    let mut command = Command::new("python3");
+    command.arg(context.cases.join("A/packages/A20/make.py")).arg(&made).arg(outside.path()).stdin(Stdio::null());
+    let (list, errors, code) = output(command);
+    if code != Some(0) {
+        return vec![format!("no archives: {errors}")];
+    }
+    let mut problems = Vec::new();
+    for (name, must) in list.lines().filter_map(|line| line.split_once(' ')) {
+        let (text, errors, code) =
+            output(assay(context, &["verify", "--json", &made.join(name).display().to_string()]));
+        let is_refused = code == Some(2) && !text.contains("\"verdict\":\"");
+        if must == "refused" && !is_refused || !matches!(code, Some(0..=2)) || errors.contains("panicked") {
+            problems.push(format!("{name}: {code:?} {text} {errors}"));
+        }
+        let left: Vec<_> =
+            std::fs::read_dir(outside.path()).expect("a directory").flatten().map(|entry| entry.file_name()).collect();
+        let same = std::fs::read_to_string(outside.path().join("secret")).is_ok_and(|text| text == context.token);
+        if left != ["secret"] || !same {
+            problems.push(format!("BREACH: {name} left {left:?}"));
+        }
+    }
+    problems
+}
+
+/// Everything that a program can ask about itself is the same in every test of a submission.
+fn which_test(context: &Context<'_>) -> Vec<String> {
+    let program = std::fs::read_to_string(context.cases.join("J/packages/J08/fingerprint.py")).expect("a program");
+    let tests: Vec<Value> = (1..=20).map(|number| serde_json::json!({"id": number.to_string(), "stdin": ""})).collect();
+    let message = serde_json::json!({"version": 1, "submission_id": uuid::Uuid::new_v4(), "language": "python3", "stop": "never",
+        "files": [{"name": "main.py", "text": program}], "tests": tests});
+    let file = context.directory.join("which.jsonl");
+    std::fs::write(&file, message.to_string()).expect("a file");
+    let (text, errors, _) =
+        output(assay(context, &["grade", "--json", "--fresh", "--outputs", &file.display().to_string()]));
+    let report: Value = text.lines().next().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
+    let said: Vec<&str> =
+        report["tests"].as_array().into_iter().flatten().filter_map(|test| test["stdout"].as_str()).collect();
+    let others: Vec<&&str> = said.iter().filter(|text| **text != said[0]).collect();
+    if said.len() == 20 && !said[0].is_empty() && others.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("{} outputs, {} of them different: {said:.300?} {errors}", said.len(), others.len())]
+}
+
+/// `assay verify` says that everything is as expected, and no program that it reached anything.
+fn as_expected(context: &Context<'_>, group: &str, name: &str) -> Vec<String> {
+    let package = package(context, group, name);
+    let (text, errors, code) = output(assay(context, &["verify", "--json", "--fresh", &package.display().to_string()]));
+    let mut problems = Vec::new();
+    if code != Some(0) || text.contains("BREACH") {
+        problems.push(format!("{code:?} {text} {errors}"));
+    }
+    problems
+}
+
+fn own_validator(context: &Context<'_>) -> Vec<String> {
+    let mut problems = as_expected(context, "J", "J13");
+    problems.extend(as_expected(context, "J", "J13-polygon"));
+    let package = context.directory.join("J13-polygon");
+    for hostile in ["rewrite.c", "link.pl", "directory.pl", "named", "nested"] {
+        let path = package.join("hostile").join(hostile);
+        let (text, errors, _) = output(assay(
+            context,
+            &["grade", "--json", "--fresh", "--problem", &package.display().to_string(), &path.display().to_string()],
+        ));
+        if !text.contains("\"verdict\":\"WA\"") {
+            problems.push(format!("{hostile}: {text} {errors}"));
+        }
+    }
+    problems
+}
+
+fn other_side(context: &Context<'_>) -> Vec<String> {
+    as_expected(context, "J", "J14")
 }
 
 fn archive_slip(context: &Context<'_>) -> Vec<String> {

@@ -230,10 +230,14 @@ impl Host {
     fn snapshot(&self, worker: &Worker) -> Snapshot {
         let mut all = BTreeMap::new();
         let below = descendants(worker.pid());
-        all.insert("I1: processes of the worker".to_owned(), below.len().to_string());
-        // The init of a slot's next run waits for it already.
+        all.insert(
+            "I1: other processes of the worker".to_owned(),
+            below.iter().filter(|pid| !is_of_sandbox(**pid)).count().to_string(),
+        );
+        // The init of a slot's next run may wait for it already.
         let of_sandboxes = below.iter().filter(|pid| is_of_sandbox(**pid)).count();
-        all.insert("I1: processes of sandboxes".to_owned(), of_sandboxes.to_string());
+        let waiting = of_sandboxes.min(worker.slots);
+        all.insert("I1: processes of sandboxes".to_owned(), (of_sandboxes - waiting).to_string());
         all.insert("I2: control groups".to_owned(), control_groups(worker.pid()).join(" "));
         for process in ["self".to_owned(), worker.pid().to_string()] {
             all.insert(

@@ -107,6 +107,12 @@ pub(crate) fn normalised(text: &str) -> String {
             lines.push(words.join(" "));
         }
     }
+    // In what order the mounts came says nothing.
+    let is_mount = |line: &String| line.starts_with("mount ");
+    let mut mounts: Vec<String> = lines.iter().filter(|line| is_mount(line)).cloned().collect();
+    mounts.sort();
+    lines.retain(|line| !is_mount(line));
+    lines.extend(mounts);
     lines.dedup();
     lines.join("\n") + "\n"
 }

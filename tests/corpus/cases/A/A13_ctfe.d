@@ -3,7 +3,6 @@
 // stops: [own-root, compile-sandbox]
 // needs: ["toolchain:/usr/bin/gdc"]
 // expect: [CE]
-// reason: the compiler refused it
 import core.stdc.stdio;
 import core.sys.posix.unistd;
 int reach() {

@@ -2,7 +2,6 @@
 // tries: to be a macro of its own, so that it runs in the compiler
 // stops: [one-compiler-call, compile-sandbox]
 // expect: [CE]
-// reason: the compiler refused it
 #![crate_type = "bin"]
 extern crate proc_macro;
 use proc_macro::TokenStream;

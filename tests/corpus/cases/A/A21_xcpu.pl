@@ -2,6 +2,5 @@
 # tries: to have the compiler die by the signal of a limit that it has not reached
 # stops: [causes-from-counters]
 # expect: [CE]
-# reason: the compiler refused it
 BEGIN { if ($^C) { kill $_, $$ for "XCPU", "XFSZ", "ALRM", "KILL"; } }
 print "42\n";
