@@ -46,6 +46,7 @@ pub(crate) const ALL: &[Action] = &[
     here("K06", "the worker is told to stop in the middle of runs", told_to_stop),
     here("K07-descriptors", "the worker has too few descriptors", few_descriptors),
     here("K07-disk", "the disk of the worker's results is full", full_disk),
+    here("I07-init", "an init with more rights than it needs, seen from the host", init_rights),
     here("K11", "the init is killed between the program's end and its report", init_killed),
     here("K12", "many programs are compiled and executed at once", text_busy),
     in_guest("K13", "the clock of the machine jumps during a run", clock_jumps),
@@ -426,6 +427,30 @@ fn init_killed(context: &Context<'_>) -> Vec<String> {
     if !alive(&processes).is_empty() {
         problems.push(format!("BREACH: {:?} still run", alive(&processes)));
     }
+    problems
+}
+
+/// What a run's init may do while the program runs: to kill, and the calls of its own filter.
+fn init_rights(context: &Context<'_>) -> Vec<String> {
+    let (mut child, _) = crowd(context);
+    let status = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    // Its first process in a PID namespace below: the last number of NSpid is 1 (proc(5)).
+    let is_init = |pid: &u32| status(*pid).lines().any(|line| line.starts_with("NSpid:") && line.ends_with("\t1"));
+    let busy = |pid: &u32| !descendants(*pid).is_empty();
+    let init = descendants(child.id()).into_iter().find(|pid| is_init(pid) && busy(pid)).expect("an init");
+    let text = status(init);
+    let field =
+        |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+    let mut problems = Vec::new();
+    for (name, wanted) in
+        [("CapEff:", "0000000000000020"), ("CapPrm:", "0000000000000020"), ("Seccomp:", "2"), ("NoNewPrivs:", "1")]
+    {
+        if field(name) != wanted {
+            problems.push(format!("BREACH: the init has {name} {} and not {wanted}", field(name)));
+        }
+    }
+    drop(child.kill());
+    drop(child.wait());
     problems
 }
 

@@ -45,6 +45,8 @@ pub(crate) const TABLE: &[(&str, Missed)] = &[
     ("session-keyring", Depth("the filter ends a run that calls keyctl, add_key or request_key")),
     ("supplementary-groups", By(&["I01", "I10"])),
     ("undumpable-init", Depth("init has another user than the program, and hidepid hides it")),
+    ("init-capabilities", By(&["I07-init"])),
+    ("init-filter", By(&["I07-init"])),
     ("oom-score", By(&["I01", "D17"])),
     (
         "die-with-worker",

@@ -43,6 +43,8 @@ defences! {
     SessionKeyring => "session-keyring",
     SupplementaryGroups => "supplementary-groups",
     UndumpableInit => "undumpable-init",
+    InitCapabilities => "init-capabilities",
+    InitFilter => "init-filter",
     OomScore => "oom-score",
     DieWithWorker => "die-with-worker",
     DieWithLauncher => "die-with-launcher",

@@ -146,9 +146,14 @@ fn watch_children() -> Result<SignalFd, Error> {
 
 /// All that is left to do is to wait, to kill the processes of another user, and to tell.
 fn give_up(filter: &[u8]) -> Result<(), Error> {
-    security::keep_capability(Capability::CAP_KILL)?;
+    if on(Defence::InitCapabilities) {
+        security::keep_capability(Capability::CAP_KILL)?;
+    }
     sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
-    sys::install_filter(filter).at(Step::InstallFilter)
+    if on(Defence::InitFilter) {
+        sys::install_filter(filter).at(Step::InstallFilter)?;
+    }
+    Ok(())
 }
 
 /// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
