@@ -25,8 +25,6 @@ fn seeds() -> Vec<Vec<u8>> {
         switches: crate::defence::Switches::get(),
     };
     let request = Request {
-        new_shelf: false,
-        programs: vec![(7, "program".into())],
         argv: vec!["/work/program".to_owned(), "\u{e9}\"".to_owned()],
         env: vec![("PATH".to_owned(), "/bin".to_owned())],
         profile: Profile::Compile,

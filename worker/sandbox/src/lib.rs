@@ -5,9 +5,10 @@
 //! A worker has one [`Runtime`] and as many [`Slot`]s as runs at a time. A slot owns a *launcher*: the worker's own binary,
 //! started anew through `/proc/self/exe`, with a socket as its standard input. It has one thread, so it may clone without
 //! the hazards of a threaded process. The launcher enters a mount namespace of its own, builds the root file system there,
-//! pivots into it and detaches the old root, once. For each run it clones an *init* into new user, mount, PID, network, IPC and
-//! UTS namespaces and maps two unprivileged ids that no other slot has. The init mounts a fresh `/proc`, `/tmp`,
-//! `/dev/shm` and the work directory, clones the *program* and waits. The program enters the run's control group (by
+//! pivots into it and detaches the old root, reads back what is mounted, once. For each run it clones an *init* into new
+//! user, mount, PID, network, IPC and UTS namespaces and maps two unprivileged ids that no other slot has. It does so ahead of
+//! time: the init mounts a fresh `/proc` and waits for its one request. Then it mounts `/tmp`, `/dev/shm` and the work directory,
+//! clones the *program* and waits. The program enters the run's control group (by
 //! `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1), a cgroup namespace, gives up every capability,
 //! its user id, the right to new privileges, installs the filter, hands the init what listens to it, and executes
 //! the command. The init keeps the right to kill and gives up the rest, gets a filter of its own, and ends the run at the

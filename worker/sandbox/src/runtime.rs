@@ -26,7 +26,7 @@ use crate::process::launcher::ARGV0;
 use crate::process::protocol::{Ids, Reply, Request, Setup, receive, send};
 use crate::process::sys;
 use crate::security::{Policy, Profile, seccomp};
-use crate::workspace::{Shelf, WorkFile, Workspace};
+use crate::workspace::{WorkFile, Workspace};
 use watch::{Pipes, Watch};
 
 pub use interaction::{Interaction, Party, interact};
@@ -173,7 +173,6 @@ pub struct Slot {
     socket: OwnedFd,
     groups: SlotGroups,
     ids: Ids,
-    shelf: Shelf,
     runs: u64,
     /// Whether the launcher still has to answer. If it did not when it had to, or not in turn, nobody knows what it is doing.
     owes: bool,
@@ -199,7 +198,6 @@ impl Slot {
             socket,
             groups,
             ids,
-            shelf: Shelf::default(),
             runs: 0,
             owes: true,
             littered: false,
@@ -254,7 +252,7 @@ impl Slot {
     /// # Errors
     /// Among others, a path that is not plain and relative.
     pub fn workspace(&self, limits: &Limits, files: &[&[WorkFile]]) -> Result<Workspace, Error> {
-        Workspace::create(limits.file_bytes, limits.inodes, self.ids.program, files, &self.shelf)
+        Workspace::create(limits.file_bytes, limits.inodes, self.ids.program, files)
     }
 
     /// Whether the launcher failed or a run left something, so that the slot must be replaced. So it is after a panic, too.
@@ -310,10 +308,7 @@ impl Slot {
                 let watch = Watch::new(files, pidfd, group, limits);
                 Ok(Running { slot: self, watch, command, started, dead_since: None, cleared: false })
             }
-            Err(error) => {
-                self.shelf.forget();
-                Err(self.clear(&group, Err::<(), _>(error)).err().unwrap_or_else(unexpected))
-            }
+            Err(error) => Err(self.clear(&group, Err::<(), _>(error)).err().unwrap_or_else(unexpected)),
         }
     }
 
@@ -338,15 +333,7 @@ impl Slot {
         ];
         fds.extend(unified.iter().map(OwnedFd::as_fd));
         fds.extend(tasks.iter().map(OwnedFd::as_fd));
-        let (programs, shelf) = self.shelf.take(work)?;
-        fds.extend(shelf.iter().map(OwnedFd::as_fd));
-        let request = Request {
-            unified: unified.is_some(),
-            tasks: tasks.len(),
-            programs,
-            new_shelf: shelf.is_some(),
-            ..request(command, limits)
-        };
+        let request = request(command, limits, unified.is_some(), tasks.len());
         // A command that is too large is not sent at all.
         let sent = send(self.socket.as_fd(), &request, &fds);
         self.owes = !sent.as_ref().is_err_and(|error| error.source.raw_os_error() == Some(libc::E2BIG));
@@ -495,8 +482,7 @@ fn await_child(child: &mut Child, patience: Duration) -> io::Result<Option<ExitS
     }
 }
 
-/// The part of a request that says what is to be run.
-fn request(command: &Command, limits: &Limits) -> Request {
+fn request(command: &Command, limits: &Limits, unified: bool, tasks: usize) -> Request {
     Request {
         argv: command.argv.clone(),
         env: command.env.clone(),
@@ -508,10 +494,8 @@ fn request(command: &Command, limits: &Limits) -> Request {
         // None at all would be no limit at all.
         tmp_bytes: limits.file_bytes.max(1),
         inodes: limits.inodes.saturating_add(1),
-        unified: false,
-        tasks: 0,
-        programs: Vec::new(),
-        new_shelf: false,
+        unified,
+        tasks,
     }
 }
 

@@ -20,7 +20,6 @@ use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::process::sys;
 
-const MOUNT_ATTR_RDONLY: u64 = 1;
 const MOUNT_ATTR_NOSUID: u64 = 2;
 const MOUNT_ATTR_NODEV: u64 = 4;
 
@@ -37,15 +36,6 @@ impl WorkFile {
     /// A file that is not executable.
     pub fn new(path: impl Into<PathBuf>, content: impl Into<Arc<[u8]>>) -> Self {
         Self { path: path.into(), executable: false, content: content.into() }
-    }
-
-    fn is_large_program(&self) -> bool {
-        self.executable && self.content.len() >= LARGE
-    }
-
-    /// Whether it has the very content of another one.
-    fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.content, &other.content)
     }
 }
 
@@ -66,86 +56,17 @@ impl Default for CollectLimits {
     }
 }
 
-/// From this size on a program is worth to be shared by runs.
-const LARGE: usize = 64 << 10;
-
-/// So many of them at most, for each travels as a descriptor.
-const SHARED: usize = 4;
-
 /// A work directory. It goes when this and the run that uses it are gone.
 #[derive(Debug)]
 pub struct Workspace {
     mount: OwnedFd,
     owner: u32,
-    /// Programs that are here by name only, for the slot's shelf has them.
-    shared: Vec<WorkFile>,
-    /// Large programs that were copied.
-    copied: Vec<WorkFile>,
-}
-
-/// A program's name on the shelf, and its path in a work directory.
-pub(crate) type Shared = (u64, PathBuf);
-
-/// The large programs of a slot's runs, in a file system that no run can write to. What two runs in a row have is not copied
-/// again for each that follows.
-#[derive(Debug, Default)]
-pub(crate) struct Shelf {
-    /// What is on it, by their names there. No name is used twice, so that none can be mistaken for another.
-    programs: Vec<(u64, WorkFile)>,
-    /// The last ones that were copied instead.
-    recent: Vec<WorkFile>,
-    /// How many names there have been.
-    names: u64,
-}
-
-impl Shelf {
-    fn knows(&self, file: &WorkFile) -> bool {
-        self.place(file).is_some() || self.recent.iter().any(|known| known.is_same(file))
-    }
-
-    fn place(&self, file: &WorkFile) -> Option<u64> {
-        self.programs.iter().find(|(_, known)| known.is_same(file)).map(|(name, _)| *name)
-    }
-
-    /// The names on the shelf of a run's programs, and their paths in its work directory; the shelf anew if it lacks one of them.
-    pub(crate) fn take(&mut self, work: &Workspace) -> Result<(Vec<Shared>, Option<OwnedFd>), Error> {
-        let mut fresh = None;
-        if work.shared.iter().any(|file| self.place(file).is_none()) {
-            // What it has stays, where there is room: programs and their judges take turns.
-            let others = self.programs.drain(..).map(|(_, file)| file);
-            let others = others.filter(|file| !work.shared.iter().any(|new| new.is_same(file)));
-            let programs: Vec<WorkFile> = work.shared.iter().cloned().chain(others).take(SHARED).collect();
-            self.programs = (self.names..).zip(programs).collect();
-            self.names += SHARED as u64;
-            let named = |(name, file): &(u64, WorkFile)| WorkFile { path: name.to_string().into(), ..file.clone() };
-            let files: Vec<WorkFile> = self.programs.iter().map(named).collect();
-            let shelf = Workspace::create(1, 1, work.owner, &[&files], &Self::default())?;
-            sys::set_mount_attributes(shelf.mount.as_fd(), MOUNT_ATTR_RDONLY).at(Step::MountWork)?;
-            fresh = Some(shelf.mount);
-        }
-        self.recent.retain(|file| !work.copied.iter().any(|new| new.is_same(file)));
-        self.recent.splice(..0, work.copied.iter().cloned());
-        self.recent.truncate(SHARED);
-        let taken = work.shared.iter().filter_map(|file| Some((self.place(file)?, file.path.clone()))).collect();
-        Ok((taken, fresh))
-    }
-
-    /// Nobody knows what is on it.
-    pub(crate) fn forget(&mut self) {
-        self.programs.clear();
-    }
 }
 
 impl Workspace {
     /// A new one, owned by the host's user `owner`, with `files` in it. What the program adds may have `bytes` and `inodes`,
-    /// whatever the files take. Large programs that the shelf knows get but their names here.
-    pub(crate) fn create(
-        bytes: u64,
-        inodes: u64,
-        owner: u32,
-        files: &[&[WorkFile]],
-        shelf: &Shelf,
-    ) -> Result<Self, Error> {
+    /// whatever the files take.
+    pub(crate) fn create(bytes: u64, inodes: u64, owner: u32, files: &[&[WorkFile]]) -> Result<Self, Error> {
         let files = || files.iter().copied().flatten();
         let placed_bytes: u64 = files().map(|file| whole_pages(file.content.len() as u64)).sum();
         let placed_inodes: u64 = files().map(|file| file.path.components().count() as u64).sum();
@@ -156,18 +77,8 @@ impl Workspace {
         let options = [(c"size", &*size), (c"nr_inodes", &*inodes), (c"mode", c"700"), (c"uid", &*id), (c"gid", &*id)];
         let flags = if on(Defence::WorkFlags) { MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV } else { 0 };
         let mount = sys::detached_mount(c"tmpfs", &options, flags).at(Step::MountWork)?;
-        let mut work = Self { mount, owner, shared: Vec::new(), copied: Vec::new() };
-        for file in files() {
-            let is_shared = file.is_large_program() && shelf.knows(file) && work.shared.len() < SHARED;
-            work.put(file, if is_shared { &[] } else { &file.content }).at_path(Step::Populate, &file.path)?;
-            // A later file of the same name takes its place.
-            for programs in [&mut work.shared, &mut work.copied] {
-                programs.retain(|other| other.path != file.path);
-            }
-            if file.is_large_program() {
-                if is_shared { &mut work.shared } else { &mut work.copied }.push(file.clone());
-            }
-        }
+        let work = Self { mount, owner };
+        files().try_for_each(|file| work.put(file).at_path(Step::Populate, &file.path))?;
         Ok(work)
     }
 
@@ -176,7 +87,7 @@ impl Workspace {
     }
 
     /// Writes a file, with the directories it is in.
-    fn put(&self, file: &WorkFile, content: &[u8]) -> io::Result<()> {
+    fn put(&self, file: &WorkFile) -> io::Result<()> {
         let plain = file.path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !plain || file.path.as_os_str().is_empty() {
             return Err(io::Error::from(io::ErrorKind::InvalidInput));
@@ -184,7 +95,7 @@ impl Workspace {
         self.make_directories(file.path.parent().unwrap_or(Path::new("")))?;
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
         let mut target = File::from(open_beneath(self.mount.as_fd(), &file.path, flags, 0o644)?);
-        target.write_all(content)?;
+        target.write_all(&file.content)?;
         let (uid, gid) = self.owner();
         fchown(&target, uid, gid)?;
         fchmod(&target, Mode::from_bits_truncate(if file.executable { 0o755 } else { 0o644 }))?;
@@ -244,23 +155,21 @@ impl Workspace {
     /// # Errors
     /// More than `limits` allow (`EFBIG`), or a directory that cannot be read.
     pub fn collect(&self, below: impl AsRef<Path>, limits: CollectLimits) -> Result<Vec<WorkFile>, Error> {
-        let mut collection = Collection { files: Vec::new(), bytes: 0, entries: 0, limits, shared: &self.shared };
+        let mut collection = Collection { files: Vec::new(), bytes: 0, entries: 0, limits };
         collection.walk(self.mount.as_fd(), below.as_ref(), 0)?;
         collection.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(collection.files)
     }
 }
 
-struct Collection<'a> {
+struct Collection {
     files: Vec<WorkFile>,
     bytes: u64,
     entries: usize,
     limits: CollectLimits,
-    /// What is only a name here, and nobody could change.
-    shared: &'a [WorkFile],
 }
 
-impl Collection<'_> {
+impl Collection {
     fn walk(&mut self, root: BorrowedFd<'_>, path: &Path, depth: usize) -> Result<(), Error> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
         let name = if path.as_os_str().is_empty() { Path::new(".") } else { path };
@@ -295,15 +204,8 @@ impl Collection<'_> {
             return Ok(());
         }
         let room = self.limits.bytes - self.bytes;
-        let shared = self.shared.iter().find(|file| file.path == path);
-        let length = shared.map_or(meta.len(), |file| file.content.len() as u64);
-        if length > room {
+        if meta.len() > room {
             return Err(Error::on(Step::Collect, path, io::Error::from_raw_os_error(libc::EFBIG)));
-        }
-        if let Some(shared) = shared {
-            self.bytes += length;
-            self.files.push(shared.clone());
-            return Ok(());
         }
         let mut content = Vec::new();
         file.take(room + 1).read_to_end(&mut content).at_path(Step::Collect, &path)?;

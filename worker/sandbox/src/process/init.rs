@@ -1,9 +1,7 @@
 //! The init of a run: process 1 of its namespaces. It mounts what is fresh, clones the program, and tells how it ended.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt as _;
-use std::path::Path;
 
 use caps::Capability;
 use nix::mount::{MsFlags, mount};
@@ -58,7 +56,7 @@ fn get_ready(release: &OwnedFd) -> Result<(), Error> {
 fn await_request(channel: &OwnedFd) -> Result<(Request, RunFds), Error> {
     let gone = || Error::new(Step::TalkToLauncher, std::io::Error::from_raw_os_error(libc::ESRCH));
     let (request, fds) = receive::<Request>(channel.as_fd())?.ok_or_else(gone)?;
-    let fds = RunFds::sort(fds, request.unified, request.tasks, request.programs.len())?;
+    let fds = RunFds::sort(fds, request.unified, request.tasks)?;
     Ok((request, fds))
 }
 
@@ -66,10 +64,6 @@ fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds) -> Result<(), E
     mount_tmpfs(c"/tmp", request.tmp_bytes, request.inodes)?;
     mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
     sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
-    for ((_, path), program) in request.programs.iter().zip(&fds.programs) {
-        let place = CString::new(Path::new("/work").join(path).into_os_string().into_vec()).at(Step::MountWork)?;
-        sys::attach_mount(program.as_fd(), &place).at_path(Step::MountWork, path)?;
-    }
     let children = watch_children()?;
     let (ours, theirs) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;

@@ -1,12 +1,11 @@
 //! The launcher: the bootstrap that lives as long as its slot. It has one thread, and never returns to the worker's `main`.
 
-use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use nix::fcntl::{OFlag, openat};
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
@@ -40,7 +39,8 @@ pub(crate) fn serve() -> i32 {
     // The next run's init is made while the worker has other things to do.
     let mut next = nursery.init();
     while let Ok(Some((request, fds))) = receive::<Request>(socket.as_fd()) {
-        let reply = match next.and_then(|init| run(&socket, &nursery, init, &request, fds)) {
+        let reply = match next.or_else(|_| nursery.init()).and_then(|init| run(&socket, &nursery, init, &request, fds))
+        {
             Ok(()) => Reply::Finished,
             Err(error) => Reply::Failed(WireError::from(&error)),
         };
@@ -138,49 +138,25 @@ impl Nursery {
 
 /// One run: hand the request to the init, and wait until that is dead.
 fn run(socket: &OwnedFd, nursery: &Nursery, init: Init, request: &Request, fds: Vec<OwnedFd>) -> Result<(), Error> {
-    let mut init = init;
-    let begun = begin(nursery, &mut init, request, fds)
-        .and_then(|()| send(socket.as_fd(), &Reply::Started, &[init.pidfd.as_fd()]));
-    match begun {
-        Ok(()) => wait(socket.as_fd(), &init.pidfd),
-        Err(error) => kill_and_reap(&init.pidfd).and(Err(error)),
-    }
-}
-
-/// Gives the init what it needs. From here on the only writers of the run's pipes are in the sandbox.
-fn begin(nursery: &Nursery, init: &mut Init, request: &Request, mut fds: Vec<OwnedFd>) -> Result<(), Error> {
-    put_programs(request, &mut fds)?;
-    let fds: Vec<_> = fds.iter().map(OwnedFd::as_fd).collect();
-    if send(init.channel.as_fd(), request, &fds).is_err() {
+    let borrowed: Vec<_> = fds.iter().map(OwnedFd::as_fd).collect();
+    let init = if send(init.channel.as_fd(), request, &borrowed).is_ok() {
+        init
+    } else {
         // It died while it waited, whatever killed it.
         kill_and_reap(&init.pidfd)?;
-        *init = nursery.init()?;
-        send(init.channel.as_fd(), request, &fds)?;
-    }
-    Ok(())
-}
-
-/// Where the shelf of large programs is mounted. Every run has its own file system over it.
-const SHELF: &CStr = c"/dev/shm";
-
-/// Replaces a new shelf among the descriptors by a mount for each program that the run takes from it.
-fn put_programs(request: &Request, fds: &mut Vec<OwnedFd>) -> Result<(), Error> {
-    if request.new_shelf {
-        let shelf =
-            fds.pop().ok_or_else(|| Error::new(Step::TalkToLauncher, io::Error::from(io::ErrorKind::UnexpectedEof)))?;
-        // The one before, if there is one; what is left otherwise is no mount.
-        match umount2(SHELF, MntFlags::MNT_DETACH) {
-            Ok(()) | Err(nix::errno::Errno::EINVAL) => {}
-            Err(error) => return Err(Error::on(Step::MountWork, "/dev/shm", error)),
+        let init = nursery.init()?;
+        if let Err(error) = send(init.channel.as_fd(), request, &borrowed) {
+            return kill_and_reap(&init.pidfd).and(Err(error));
         }
-        sys::attach_mount(shelf.as_fd(), SHELF).at_path(Step::MountWork, "/dev/shm")?;
+        init
+    };
+    drop(borrowed);
+    // From here on the only writers of the run's pipes are in the sandbox.
+    drop(fds);
+    if let Err(error) = send(socket.as_fd(), &Reply::Started, &[init.pidfd.as_fd()]) {
+        return kill_and_reap(&init.pidfd).and(Err(error));
     }
-    for (name, path) in &request.programs {
-        let place = format!("{}/{name}", SHELF.to_string_lossy());
-        let program = CString::new(place.as_str()).at(Step::MountWork)?;
-        fds.push(sys::clone_tree(&program).at_path(Step::MountWork, path)?);
-    }
-    Ok(())
+    wait(socket.as_fd(), &init.pidfd)
 }
 
 /// Waits for the end of the init, or of the worker, which is the end of everything.
@@ -242,13 +218,11 @@ pub(crate) struct RunFds {
     pub(crate) work: OwnedFd,
     pub(crate) program_group: Option<OwnedFd>,
     pub(crate) tasks: Vec<OwnedFd>,
-    /// Mounts of shared programs.
-    pub(crate) programs: Vec<OwnedFd>,
 }
 
 impl RunFds {
-    pub(crate) fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize, programs: usize) -> Result<Self, Error> {
-        let (count, announced) = (fds.len(), 5 + usize::from(unified) + tasks + programs);
+    pub(crate) fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize) -> Result<Self, Error> {
+        let (count, announced) = (fds.len(), 5 + usize::from(unified) + tasks);
         if count != announced {
             let error = io::Error::other(format!("{count} descriptors arrived instead of {announced}"));
             return Err(Error::new(Step::TalkToLauncher, error));
@@ -261,8 +235,7 @@ impl RunFds {
         let stdio = vec![next()?, next()?, next()?];
         let work = next()?;
         let program_group = if unified { Some(next()?) } else { None };
-        let tasks = fds.by_ref().take(tasks).collect();
-        Ok(Self { status, stdio, work, program_group, tasks, programs: fds.collect() })
+        Ok(Self { status, stdio, work, program_group, tasks: fds.collect() })
     }
 }
 
@@ -274,10 +247,10 @@ mod tests {
     fn another_number_of_descriptors_than_announced_is_an_error() {
         let null = || std::fs::File::open("/dev/null").expect("/dev/null").into();
         let some = |count: usize| (0..count).map(|_| null()).collect::<Vec<std::os::fd::OwnedFd>>();
-        assert!(RunFds::sort(some(6), false, 1, 0).is_ok());
-        assert!(RunFds::sort(some(6), true, 0, 0).is_ok());
+        assert!(RunFds::sort(some(6), false, 1).is_ok());
+        assert!(RunFds::sort(some(6), true, 0).is_ok());
         for count in [1, 5, 7] {
-            assert!(RunFds::sort(some(count), false, 1, 0).is_err());
+            assert!(RunFds::sort(some(count), false, 1).is_err());
         }
     }
 }

@@ -15,7 +15,6 @@ use super::sys;
 use crate::container::View;
 use crate::error::{Error, Step, WireError};
 use crate::security::Profile;
-use crate::workspace::Shared;
 
 /// Larger than any request: the arguments and environment of a command are checked against it before they are sent.
 pub(crate) const MAX_MESSAGE: usize = 160 << 10;
@@ -56,8 +55,7 @@ impl Ids {
 }
 
 /// One run. The descriptors that travel with it, in order: status pipe, standard input, output and error, work mount, then
-/// the version 2 group of the program if `unified`, then the version 1 `tasks` files; to the launcher the
-/// new shelf, which it keeps, and from it to the init one mount for each shared program.
+/// the version 2 group of the program if `unified`, then the version 1 `tasks` files.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) argv: Vec<String>,
@@ -70,10 +68,6 @@ pub(crate) struct Request {
     pub(crate) unified: bool,
     /// How many `tasks` files come.
     pub(crate) tasks: usize,
-    /// Programs that are shared.
-    pub(crate) programs: Vec<Shared>,
-    /// Whether another shelf comes.
-    pub(crate) new_shelf: bool,
 }
 
 /// What a launcher answers.
