@@ -106,6 +106,20 @@ fn a_damaged_entry_is_compiled_anew() {
     assert_eq!(graded(&bench, &[])[0].2, Some(true), "the damaged ones are replaced");
 }
 
+/// Whoever reads a pipe in its place waits for ever.
+#[test]
+fn what_is_no_file_is_no_entry() {
+    let bench = package();
+    graded(&bench, &[]);
+    for entry in entries(&bench).into_iter().filter(|entry| entry.is_file()) {
+        fs::remove_file(&entry).expect("an entry");
+        let status = std::process::Command::new("mkfifo").arg(&entry).status();
+        assert!(status.expect("mkfifo starts").success());
+    }
+    let again = graded(&bench, &[]);
+    assert!(again.iter().all(|(_, _, cached)| *cached == Some(false)), "{again:?}");
+}
+
 #[test]
 fn judges_are_kept_too() {
     let bench = Bench::package("validation: custom\n");

@@ -40,7 +40,7 @@ pub(crate) struct Options {
     #[arg(long)]
     language: Option<String>,
     /// Grade the lines of standard input as they come, for the path -; what is interrupted is not continued
-    #[arg(long)]
+    #[arg(long, requires = "json")]
     stream: bool,
     /// Show in the JSON what programs printed, as far as it is kept
     #[arg(long, requires = "json")]

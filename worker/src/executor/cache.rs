@@ -5,7 +5,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use assay_sandbox::WorkFile;
 use assay_shared::{CompileReport, Exit, Limits, Verdict};
+use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 
 use super::compile::Compiled;
@@ -97,7 +98,12 @@ impl CompileCache {
 
     /// What is kept under this key. What cannot be read, or is not what was written, is not there.
     pub(super) fn get(&self, key: blake3::Hash) -> Option<Compiled> {
-        let file = File::open(self.path_of(key)).ok()?;
+        // Whatever was put in its place, nothing is waited for and no link is followed.
+        let flags = (OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW).bits();
+        let file = File::options().read(true).custom_flags(flags).open(self.path_of(key)).ok()?;
+        if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+            return None;
+        }
         let mut bytes = Vec::new();
         (&file).take(self.most_bytes).read_to_end(&mut bytes).ok()?;
         let Some(compiled) = decode(key, &bytes) else {
