@@ -102,7 +102,7 @@ pub mod libc_signal {
 
 #[cfg(test)]
 mod tests {
-    use assay_sandbox::{Captured, End, Outcome, Stopped, Usage};
+    use assay_sandbox::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
     use assay_shared::{Limits, Verdict};
 
     use super::of_run;
@@ -114,13 +114,21 @@ mod tests {
         Outcome { end, stopped, forbidden_call: None, usage, stdout, stderr, setup_us: 0, teardown_us: 0 }
     }
 
+    fn forbidden(outcome: Outcome) -> Outcome {
+        let call = ForbiddenCall { number: 101, name: None, foreign: false };
+        Outcome { forbidden_call: Some(call), ..outcome }
+    }
+
     #[test]
     fn the_rule_of_precedence_holds() {
         let limits = Limits { cpu_ms: 1000, wall_ms: 3000, ..Limits::default() };
         let cases = [
             (outcome(End::Code(0), None, |_| {}), None),
             (outcome(End::Code(1), None, |_| {}), Some(Verdict::RuntimeError)),
-            (outcome(End::Signal(31), None, |usage| usage.oom_kills = 1), Some(Verdict::RuntimeError)),
+            (forbidden(outcome(End::Signal(31), None, |usage| usage.oom_kills = 1)), Some(Verdict::RuntimeError)),
+            // It may have sent itself that signal.
+            (outcome(End::Signal(31), None, |usage| usage.oom_kills = 1), Some(Verdict::MemoryLimit)),
+            (outcome(End::Signal(31), None, |_| {}), Some(Verdict::RuntimeError)),
             (outcome(End::Code(0), None, |usage| usage.oom_kills = 1), Some(Verdict::MemoryLimit)),
             (
                 outcome(End::Signal(9), Some(Stopped::Output), |usage| usage.cpu_user_us = 2_000_000),

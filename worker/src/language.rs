@@ -403,7 +403,11 @@ impl Language {
                 units.sort_by_key(|(name, _)| *name);
                 let class = entry::main_class(&units, sources.entry_point);
                 if !entry::is_class_name(&class) {
-                    return Err(PlanError::ClassName(class));
+                    let class = class.escape_default().to_string();
+                    return Err(match sources.entry_point {
+                        Some(_) => PlanError::EntryPoint { entry: class, files: names },
+                        None => PlanError::ClassName(class),
+                    });
                 }
                 main_class = Some(class);
             }

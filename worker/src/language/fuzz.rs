@@ -148,7 +148,9 @@ fn sources() {
                     }
                 }
                 Err(error) => {
-                    let expected = matches!(error, PlanError::Collision { .. } | PlanError::EntryPoint { .. });
+                    let of_a_name = matches!(error, PlanError::ClassName(_) | PlanError::TooLong(_));
+                    let expected =
+                        of_a_name || matches!(error, PlanError::Collision { .. } | PlanError::EntryPoint { .. });
                     assert!(expected && !error.to_string().contains('\0'), "{error}");
                 }
             }
