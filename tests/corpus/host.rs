@@ -22,8 +22,8 @@ const FIRST_ID: u32 = 1 << 31;
 /// More of the worker's own memory than a round may leave behind, in KiB.
 const RSS_KIB: u64 = 8 << 10;
 
-/// More of shared memory than a round may leave behind, in KiB.
-const SHMEM_KIB: u64 = 1 << 10;
+/// More of shared memory than a round may leave behind, in KiB: databases beside this use some, too.
+const SHMEM_KIB: u64 = 8 << 10;
 
 /// Secrets and listeners that programs must not find, and what they are called in programs.
 pub(crate) struct Canaries {
