@@ -30,7 +30,7 @@ int main(void) {
     refused("copy_file_range", syscall(SYS_copy_file_range, file, &at, pipes[1], NULL, 1, 0), ENOSYS);
     refused("io_uring_setup", syscall(425, 1, NULL), ENOSYS);
     refused("socket of the crypto interface", syscall(SYS_socket, 38, SOCK_SEQPACKET, 0), EAFNOSUPPORT);
-    refused("socketpair of the crypto interface", syscall(SYS_socketpair, 38, SOCK_SEQPACKET, 0, pipes), ENOSYS);
+    refused("socketpair of the crypto interface", syscall(SYS_socketpair, 38, SOCK_SEQPACKET, 0, pipes), EAFNOSUPPORT);
     refused("remap_file_pages", syscall(SYS_remap_file_pages, NULL, 4096, 0, 0, 0), ENOSYS);
     // A shared mapping of what is open for reading takes no writes, now or later.
     char *map = mmap(0, 4096, PROT_READ, MAP_SHARED, file, 0);
