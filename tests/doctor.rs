@@ -65,7 +65,7 @@ fn the_self_test_misses_what_is_off() {
         ("output-limit", &["F01"]),
         ("memory-watch", &["D16"]),
         ("filter", &["H08"]),
-        ("read-only-root", &["I01"]),
+        ("read-only-root", &[]),
         ("net-namespace", &["I01"]),
         ("pid-namespace", &[""]),
         ("close-descriptors", &["I01"]),
@@ -80,7 +80,10 @@ fn the_self_test_misses_what_is_off() {
                 && line["held"] != true
                 && misses.contains(&line["case"].as_str().unwrap_or_default())
         };
-        assert!(lines.iter().any(missed), "{mechanism}: {lines:#?} {}", String::from_utf8_lossy(&output.stderr));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        // The launcher reads its mounts back, and then there is no sandbox to test.
+        let no_sandbox = misses.is_empty() && errors.contains("could not make the root read-only");
+        assert!(no_sandbox || lines.iter().any(missed), "{mechanism}: {lines:#?} {errors}");
         assert_eq!(output.status.code(), Some(3), "{mechanism}");
     }
 }

@@ -148,12 +148,14 @@ fn message(number: u32, text: &str) -> Value {
 }
 
 const RIGHT: &str = "print(2 * int(input()))";
+/// Long enough that no worker has done all before another looks.
+const SLOW_AND_RIGHT: &str = "import time; time.sleep(0.2); print(2 * int(input()))";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_goes_through_two_workers_and_comes_out_in_every_format() {
     let Some(bench) = Bench::new().await else { return };
     let lines: Vec<Value> = (0..40)
-        .map(|number| message(number, if number % 4 == 3 { "print(7)" } else { RIGHT }))
+        .map(|number| message(number, if number % 4 == 3 { "print(7)" } else { SLOW_AND_RIGHT }))
         .chain([json!({"version": 1})])
         .collect();
     let path = bench.write("batch.jsonl", &lines);
