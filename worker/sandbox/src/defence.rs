@@ -5,6 +5,7 @@
 macro_rules! defences {
     ($($name:ident => $text:literal,)*) => {
         /// A mechanism of the sandbox.
+        #[cfg_attr(not(debug_assertions), expect(unreachable_pub, reason = "only tests see it, and there are none of it here"))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Defence { $(#[doc = $text] $name,)* }
