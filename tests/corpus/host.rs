@@ -170,6 +170,14 @@ impl Host {
     /// Takes things as they are now for how they must be.
     pub(crate) fn settle(&mut self, worker: &Worker) {
         self.baseline = self.snapshot(worker);
+        // The init of the next run may just be being made.
+        for _ in 0..100 {
+            std::thread::sleep(Duration::from_millis(5));
+            let again = self.snapshot(worker);
+            if std::mem::replace(&mut self.baseline, again) == self.baseline {
+                break;
+            }
+        }
         self.rss_kib = status_kib(worker.pid());
         self.shmem_kib = shmem_kib();
     }
