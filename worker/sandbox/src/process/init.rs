@@ -11,8 +11,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 
-use super::launcher::RunFds;
-use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, receive, take_over};
+use super::protocol::{Ids, ProgramFds, Record, Request, RunFds, Setup, failure, monotonic_ns, receive, take_over};
 use super::{program, sys};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
@@ -23,10 +22,12 @@ pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd) -> ! {
     let ready = get_ready(release);
     // Only now there is somebody to tell if something went wrong.
     let code = match await_request(channel) {
-        Ok((request, mut fds)) => match ready.and_then(|()| supervise(setup, &request, &mut fds)) {
-            Ok(()) => 0,
-            Err(error) => i32::from(failure(&error).send(&fds.status).is_err()) + 1,
-        },
+        Ok((request, RunFds { status, work, program })) => {
+            match ready.and_then(|()| supervise(setup, &request, &status, work, program)) {
+                Ok(()) => 0,
+                Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
+            }
+        }
         Err(_) => 1,
     };
     sys::exit_now(code)
@@ -60,22 +61,22 @@ fn await_request(channel: &OwnedFd) -> Result<(Request, RunFds), Error> {
     Ok((request, fds))
 }
 
-fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds) -> Result<(), Error> {
+fn supervise(setup: &Setup, request: &Request, status: &OwnedFd, work: OwnedFd, fds: ProgramFds) -> Result<(), Error> {
     mount_tmpfs(c"/tmp", request.tmp_bytes, request.inodes)?;
     mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
-    sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
+    sys::attach_mount(work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
+    drop(work);
     let children = watch_children()?;
     let (ours, theirs) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
-    let program = match sys::clone3(0, fds.program_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneProgram)? {
-        sys::Cloned::Child => program::run(setup, request, fds, &theirs),
+    let program = match sys::clone3(0, fds.group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneProgram)? {
+        sys::Cloned::Child => program::run(setup, request, status, &fds, &theirs),
         sys::Cloned::Parent { pid, .. } => pid,
     };
-    drop(theirs);
-    // Only the program holds its outputs, so that they end when it closes them.
-    fds.stdio.clear();
+    // Only the program holds its outputs, so that they end when it closes them. The init has no use for the rest.
+    drop((theirs, fds));
     give_up(&setup.init_filter)?;
-    report_end(program, &children, ours)?.send(&fds.status).at(Step::WaitProgram)
+    report_end(program, &children, ours)?.send(status).at(Step::WaitProgram)
 }
 
 /// Waits until the ids are mapped; a closed pipe means that the launcher is gone.

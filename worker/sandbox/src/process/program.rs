@@ -7,21 +7,26 @@ use std::path::Path;
 
 use nix::sched::{CloneFlags, unshare};
 
-use super::launcher::RunFds;
-use super::protocol::{Ids, Record, Request, Setup, failure, hand_over, monotonic_ns, shown};
+use super::protocol::{Ids, ProgramFds, Record, Request, Setup, failure, hand_over, monotonic_ns, shown};
 use super::sys;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::security::{self, seccomp};
 
 /// Runs in the child that the init cloned. Does not return.
-pub(crate) fn run(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> ! {
-    let Err(error) = execute(setup, request, fds, init);
+pub(crate) fn run(setup: &Setup, request: &Request, status: &OwnedFd, fds: &ProgramFds, init: &OwnedFd) -> ! {
+    let Err(error) = execute(setup, request, status, fds, init);
     // The pipe was marked close-on-exec only, so that a failure can still be told.
-    sys::exit_now(i32::from(failure(&error).send(&fds.status).is_err()) + 1)
+    sys::exit_now(i32::from(failure(&error).send(status).is_err()) + 1)
 }
 
-fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Result<std::convert::Infallible, Error> {
+fn execute(
+    setup: &Setup,
+    request: &Request,
+    status: &OwnedFd,
+    fds: &ProgramFds,
+    init: &OwnedFd,
+) -> Result<std::convert::Infallible, Error> {
     let command = Command::new(request)?;
     let filter = &setup
         .filters
@@ -63,7 +68,7 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Re
         sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
     }
     install_filter(filter, init)?;
-    announce(&fds.status)?;
+    announce(status)?;
     nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
 }
 

@@ -70,6 +70,45 @@ pub(crate) struct Request {
     pub(crate) tasks: usize,
 }
 
+/// The descriptors of a request by their roles.
+pub(crate) struct RunFds {
+    pub(crate) status: OwnedFd,
+    pub(crate) work: OwnedFd,
+    pub(crate) program: ProgramFds,
+}
+
+/// What of them is the program's.
+pub(crate) struct ProgramFds {
+    /// Standard input, output and error.
+    pub(crate) stdio: Vec<OwnedFd>,
+    /// The version 2 group.
+    pub(crate) group: Option<OwnedFd>,
+    pub(crate) tasks: Vec<OwnedFd>,
+}
+
+impl RunFds {
+    /// Those that came with this request.
+    ///
+    /// # Errors
+    /// Another number of them than it announces.
+    pub(crate) fn sort(fds: Vec<OwnedFd>, unified: bool, tasks: usize) -> Result<Self, Error> {
+        let (count, announced) = (fds.len(), 5 + usize::from(unified) + tasks);
+        if count != announced {
+            let error = io::Error::other(format!("{count} descriptors arrived instead of {announced}"));
+            return Err(Error::new(Step::TalkToLauncher, error));
+        }
+        let mut fds = fds.into_iter();
+        let mut next = || {
+            fds.next().ok_or_else(|| Error::new(Step::TalkToLauncher, io::Error::from(io::ErrorKind::UnexpectedEof)))
+        };
+        let status = next()?;
+        let stdio = vec![next()?, next()?, next()?];
+        let work = next()?;
+        let group = if unified { Some(next()?) } else { None };
+        Ok(Self { status, work, program: ProgramFds { stdio, group, tasks: fds.collect() } })
+    }
+}
+
 /// What a launcher answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
@@ -237,7 +276,18 @@ pub(crate) fn shown(argument: &[u8]) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ids, Record};
+    use super::{Ids, Record, RunFds};
+
+    #[test]
+    fn another_number_of_descriptors_than_announced_is_an_error() {
+        let null = || std::fs::File::open("/dev/null").expect("/dev/null").into();
+        let some = |count: usize| (0..count).map(|_| null()).collect::<Vec<std::os::fd::OwnedFd>>();
+        assert!(RunFds::sort(some(6), false, 1).is_ok());
+        assert!(RunFds::sort(some(6), true, 0).is_ok());
+        for count in [1, 5, 7] {
+            assert!(RunFds::sort(some(count), false, 1).is_err());
+        }
+    }
 
     #[test]
     fn the_ids_of_a_slot_are_two_and_those_of_nobody_else() {
