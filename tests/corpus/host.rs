@@ -19,8 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The ids of the sandbox's users begin here.
 const FIRST_ID: u32 = 1 << 31;
 
-/// More of the worker's own memory than a round may leave behind, in KiB. An allocator keeps some of what was freed; the soak sees what grows.
-const RSS_KIB: u64 = 16 << 10;
+/// More of the worker's own memory than a job may leave behind, in KiB.
+const RSS_KIB: u64 = 8 << 10;
+
+/// More memory than a round may leave behind in the worker's control groups, in temporary file systems, in bytes.
+const GROUP_BYTES: u64 = 1 << 20;
 
 /// More of shared memory than a round may leave behind, in KiB: databases beside this use some, too.
 const SHMEM_KIB: u64 = 8 << 10;
@@ -149,6 +152,7 @@ pub(crate) struct Host {
     baseline: Snapshot,
     rss_kib: u64,
     shmem_kib: u64,
+    group_bytes: u64,
     /// Whether others use this machine, so that its shared memory says nothing.
     shared: bool,
 }
@@ -163,6 +167,7 @@ impl Host {
             baseline: Snapshot(BTreeMap::new()),
             rss_kib: 0,
             shmem_kib: 0,
+            group_bytes: 0,
             shared,
         }
     }
@@ -180,6 +185,7 @@ impl Host {
         }
         self.rss_kib = status_kib(worker.pid());
         self.shmem_kib = shmem_kib();
+        self.group_bytes = group_bytes(worker.pid());
     }
 
     /// What is not as it was, with the number of the invariant.
@@ -225,8 +231,14 @@ impl Host {
             }
         }
         let rss = status_kib(worker.pid());
-        if rss > self.rss_kib + RSS_KIB {
+        // Each slot has had a job since.
+        if rss > self.rss_kib + RSS_KIB * worker.slots as u64 {
             found.push(format!("I5: the worker's memory grew from {} to {rss} KiB", self.rss_kib));
+        }
+        let groups = group_bytes(worker.pid());
+        if groups > self.group_bytes + GROUP_BYTES {
+            found
+                .push(format!("I10: what is left of the runs' files grew from {} to {groups} bytes", self.group_bytes));
         }
         let shmem = shmem_kib();
         if !self.shared && shmem > self.shmem_kib + SHMEM_KIB {
@@ -444,6 +456,22 @@ fn kernel_log() -> Option<fs::File> {
 /// Resident memory of a process in KiB.
 fn status_kib(pid: u32) -> u64 {
     field(&fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default(), "VmRSS:")
+}
+
+/// What of the memory that is charged to the worker's groups is in temporary file systems: a group that is gone leaves what is still there
+/// to the one above.
+fn group_bytes(worker: u32) -> u64 {
+    let mut bytes = 0;
+    for (root, name) in [("memory", "total_shmem "), ("", "shmem ")] {
+        let base = Path::new("/sys/fs/cgroup").join(root).join("assay");
+        for session in fs::read_dir(&base).into_iter().flatten().flatten() {
+            if session.file_name().to_string_lossy().starts_with(&format!("{worker}-")) {
+                let text = fs::read_to_string(session.path().join("memory.stat")).unwrap_or_default();
+                bytes += text.lines().find_map(|line| line.strip_prefix(name)?.parse::<u64>().ok()).unwrap_or(0);
+            }
+        }
+    }
+    bytes
 }
 
 fn shmem_kib() -> u64 {

@@ -47,6 +47,8 @@ pub use error::{Error, Step};
 pub use outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 pub use runtime::{Command, Input, Interaction, Limits, Party, Runtime, Slot, interact};
 pub use security::Profile;
+#[cfg(debug_assertions)]
+pub use security::refused_groups;
 pub use workspace::{CollectLimits, WorkFile, Workspace};
 
 /// Becomes a launcher if this process was started as one. To be called first thing in `main`, before any thread exists.

@@ -8,6 +8,9 @@ mod checker;
 pub(crate) mod seccomp;
 mod table;
 
+#[cfg(debug_assertions)]
+pub use table::refused_groups;
+
 pub(crate) use table::Policy;
 
 use caps::{CapSet, Capability};
