@@ -150,6 +150,7 @@ pub(crate) struct Host {
     assay: PathBuf,
     kernel_log: Option<fs::File>,
     baseline: Snapshot,
+    descriptors: usize,
     rss_kib: u64,
     shmem_kib: u64,
     group_bytes: u64,
@@ -165,6 +166,7 @@ impl Host {
             assay: assay.to_owned(),
             kernel_log: kernel_log(),
             baseline: Snapshot(BTreeMap::new()),
+            descriptors: 0,
             rss_kib: 0,
             shmem_kib: 0,
             group_bytes: 0,
@@ -175,7 +177,7 @@ impl Host {
     /// Takes things as they are now for how they must be.
     pub(crate) fn settle(&mut self, worker: &Worker) {
         self.baseline = self.snapshot(worker);
-        // The init of the next run may just be being made.
+        // The next run's sandbox may just be being made.
         for _ in 0..100 {
             std::thread::sleep(Duration::from_millis(5));
             let again = self.snapshot(worker);
@@ -183,6 +185,7 @@ impl Host {
                 break;
             }
         }
+        self.descriptors = count(&format!("/proc/{}/fd", worker.pid()));
         self.rss_kib = status_kib(worker.pid());
         self.shmem_kib = shmem_kib();
         self.group_bytes = group_bytes(worker.pid());
@@ -230,6 +233,11 @@ impl Host {
                 found.push(format!("{key}: {} became {}", shown(was), shown(is)));
             }
         }
+        // A slot that has had no job yet has two more.
+        let descriptors = count(&format!("/proc/{}/fd", worker.pid()));
+        if descriptors > self.descriptors {
+            found.push(format!("I5: the worker's descriptors grew from {} to {descriptors}", self.descriptors));
+        }
         let rss = status_kib(worker.pid());
         // Each slot has had a job since.
         if rss > self.rss_kib + RSS_KIB * worker.slots as u64 {
@@ -254,10 +262,9 @@ impl Host {
             "I1: other processes of the worker".to_owned(),
             below.iter().filter(|pid| !is_of_sandbox(**pid)).count().to_string(),
         );
-        // The init of a slot's next run may wait for it already.
+        // For each slot the init of the next run waits, and the program's process.
         let of_sandboxes = below.iter().filter(|pid| is_of_sandbox(**pid)).count();
-        let waiting = of_sandboxes.min(worker.slots);
-        all.insert("I1: processes of sandboxes".to_owned(), (of_sandboxes - waiting).to_string());
+        all.insert("I1: processes of sandboxes".to_owned(), of_sandboxes.to_string());
         all.insert("I2: control groups".to_owned(), control_groups(worker.pid()).join(" "));
         for process in ["self".to_owned(), worker.pid().to_string()] {
             all.insert(
@@ -265,7 +272,7 @@ impl Host {
                 mounts(&process),
             );
         }
-        // Not those of an init that waits for the next run; that no other is there says I1.
+        // Not those of a sandbox that waits for the next run; that no other is there says I1.
         let processes = || below.iter().copied().filter(|pid| !is_of_sandbox(*pid)).chain([worker.pid()]);
         for kind in ["mnt", "net", "ipc", "uts", "user"] {
             let spaces: BTreeSet<PathBuf> =
@@ -274,10 +281,6 @@ impl Host {
         }
         manifest(self.canaries.directory.path(), &mut all);
         all.insert("I4: the binary".to_owned(), described(&self.assay));
-        all.insert(
-            "I5: descriptors of the worker".to_owned(),
-            count(&format!("/proc/{}/fd", worker.pid())).to_string(),
-        );
         all.insert("I8: modules".to_owned(), names("/proc/modules"));
         all.insert("I11: keys of sandboxes".to_owned(), keys());
         for name in ["shm", "sem", "msg"].into_iter().filter(|_| !self.shared) {
@@ -324,7 +327,7 @@ fn is_of_sandbox(pid: u32) -> bool {
     field(&status, "Uid:") >= FIRST_ID.into()
 }
 
-/// The groups below this worker's, in every hierarchy. A slot that was replaced has a number after its name.
+/// The groups below this worker's, in every hierarchy. A slot that was replaced has a number after its name, and so has each run.
 fn control_groups(worker: u32) -> Vec<String> {
     let mut found = Vec::new();
     for root in ["", "memory", "pids", "cpuacct", "cpu", "unified", "cpuset", "freezer"] {
@@ -335,6 +338,7 @@ fn control_groups(worker: u32) -> Vec<String> {
                     let below = path.strip_prefix(session.path()).unwrap_or(path).display().to_string();
                     let slot = below.split('/').next().and_then(|slot| slot.split('.').next()).unwrap_or_default();
                     let rest = below.split_once('/').map_or(String::new(), |(_, rest)| format!("/{rest}"));
+                    let rest = rest.trim_end_matches(|letter: char| letter.is_ascii_digit());
                     found.push(format!("{root}:{slot}{rest}"));
                 });
             }
