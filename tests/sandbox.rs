@@ -476,12 +476,11 @@ fn signal(name: &str, pid: u32) {
     assert!(status.expect("kill starts").success(), "{pid} gets no SIG{name}");
 }
 
-/// Kills the launcher of this worker.
+/// Kills the launcher of this worker, its only child.
 fn kill_launcher(worker: u32) -> bool {
     let parent = format!("PPid:\t{worker}\n");
     let launchers = std::fs::read_dir("/proc").expect("/proc").flatten().filter(|entry| {
-        std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == b"assay-bootstrap\0")
-            && std::fs::read_to_string(entry.path().join("status")).is_ok_and(|status| status.contains(&parent))
+        std::fs::read_to_string(entry.path().join("status")).is_ok_and(|status| status.contains(&parent))
     });
     let pids: Vec<u32> = launchers.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect();
     for pid in &pids {

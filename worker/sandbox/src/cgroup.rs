@@ -771,8 +771,8 @@ fn children(path: &Path) -> Result<Vec<PathBuf>, Error> {
         other => Ok(other
             .at_path(Step::RemoveCgroup, path)?
             .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
             .map(|entry| entry.path())
-            .filter(|path| path.is_dir())
             .collect()),
     }
 }

@@ -1,19 +1,18 @@
 //! The worker's side of the sandbox: a [`Runtime`] for the process, a [`Slot`] for each run at a time.
 
 mod interaction;
+mod launch;
 mod watch;
 
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command as StdCommand, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::SealFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+use nix::sys::wait::WaitStatus;
 
 use crate::cgroup::{GroupLimits, Places, RunGroup, Session, SlotGroups};
 use crate::container::View;
@@ -22,11 +21,11 @@ use crate::defence::Switches;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
-use crate::process::launcher::ARGV0;
 use crate::process::protocol::{Ids, Next, Reply, Request, Setup, encoded, exactly, receive, send, send_encoded};
 use crate::process::sys;
 use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{WorkFile, Workspace};
+use launch::Launcher;
 use watch::{Pipes, Watch};
 
 pub use interaction::{Interaction, Party, interact};
@@ -151,7 +150,13 @@ impl Runtime {
 
     /// Starts the slot of this number, which no other living slot of this runtime may have.
     pub fn slot(&self, index: usize) -> Result<Slot, Error> {
-        Slot::start(&self.shared, index)
+        Slot::start(&self.shared, index, Launcher::start)?.settled()
+    }
+
+    /// A slot for one run, in a process with one thread: the launcher is a copy of it, which costs less than the binary loaded
+    /// anew. It is not waited for, so that there may be something to do meanwhile; see [`Slot::settled`].
+    pub fn slot_for_one(&self) -> Result<Slot, Error> {
+        Slot::start(&self.shared, 0, Launcher::copy)
     }
 
     /// Removes the control groups of this process; the slots must be closed.
@@ -169,12 +174,14 @@ fn unexpected() -> Error {
 pub struct Slot {
     shared: Arc<Shared>,
     index: usize,
-    child: Child,
+    launcher: Launcher,
     socket: OwnedFd,
     groups: SlotGroups,
     ids: Ids,
     /// The sandbox of the next run, once the launcher has told of it.
     ready: Option<Ready>,
+    /// Whether no further run comes.
+    last: bool,
     /// Whether a run is under way, or one ended so that nobody knows what the launcher does.
     broken: bool,
 }
@@ -190,21 +197,35 @@ struct Ready {
 }
 
 impl Slot {
-    fn start(shared: &Arc<Shared>, index: usize) -> Result<Self, Error> {
+    /// Starts a launcher and sends it what it needs to make the first sandbox ready.
+    fn start(
+        shared: &Arc<Shared>,
+        index: usize,
+        launch: fn() -> io::Result<(Launcher, OwnedFd)>,
+    ) -> Result<Self, Error> {
         let groups = shared.session.create_slot(index)?;
         let started = groups.number().map(Ids::of_group).and_then(|ids| {
             groups.admit(ids.init)?;
-            Ok((ids, Self::launch().at(Step::StartLauncher)?))
+            Ok((ids, launch().at(Step::StartLauncher)?))
         });
-        let (ids, (child, socket)) = match started {
+        let (ids, (launcher, socket)) = match started {
             Ok(started) => started,
             Err(error) => return groups.remove().and(Err(error)),
         };
-        let shared = Arc::clone(shared);
-        let mut slot = Self { shared, index, child, socket, groups, ids, ready: None, broken: true };
-        match slot.prepare() {
+        let slot = Self {
+            shared: Arc::clone(shared),
+            index,
+            launcher,
+            socket,
+            groups,
+            ids,
+            ready: None,
+            last: false,
+            broken: false,
+        };
+        match slot.send_setup() {
             Ok(()) => Ok(slot),
-            // What the launcher could not do counts, not how it ended then.
+            // What could not be done counts, not how the launcher ended then.
             Err(error) => {
                 drop(slot.close());
                 Err(error)
@@ -212,19 +233,25 @@ impl Slot {
         }
     }
 
-    fn launch() -> io::Result<(Child, OwnedFd)> {
-        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
-        let child = StdCommand::new("/proc/self/exe")
-            .arg0(ARGV0)
-            .env_clear()
-            .stdin(Stdio::from(theirs))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        Ok((child, ours))
+    /// Waits until the first sandbox is ready. Otherwise the first run does, and has its errors.
+    ///
+    /// # Errors
+    /// The launcher cannot make one.
+    pub fn settled(mut self) -> Result<Self, Error> {
+        match self.await_ready() {
+            Ok(ready) => {
+                self.ready = Some(ready);
+                Ok(self)
+            }
+            Err(error) => {
+                self.broken = true;
+                drop(self.close());
+                Err(error)
+            }
+        }
     }
 
-    fn prepare(&mut self) -> Result<(), Error> {
+    fn send_setup(&self) -> Result<(), Error> {
         let Shared { view, filters, init_filter, .. } = &*self.shared;
         let (places, dirs) = self.groups.share()?;
         let setup = Setup {
@@ -237,10 +264,7 @@ impl Slot {
             switches: Switches::get(),
         };
         let dirs: Vec<_> = dirs.iter().map(OwnedFd::as_fd).collect();
-        send(self.socket.as_fd(), &setup, &dirs)?;
-        self.ready = Some(self.await_ready()?);
-        self.broken = false;
-        Ok(())
+        send(self.socket.as_fd(), &setup, &dirs)
     }
 
     /// A work directory for a run in this slot, with these files in it. They take nothing of the limits.
@@ -258,7 +282,7 @@ impl Slot {
 
     /// Replaces this slot by a fresh one and returns the old one, to be closed.
     pub fn renew(&mut self) -> Result<Self, Error> {
-        let fresh = Self::start(&self.shared, self.index)?;
+        let fresh = Self::start(&self.shared, self.index, Launcher::start)?.settled()?;
         Ok(std::mem::replace(self, fresh))
     }
 
@@ -279,6 +303,20 @@ impl Slot {
         let mut running = self.spawn(command, limits, work, stdin)?;
         let watched = running.watch.until_over();
         running.finish(watched)
+    }
+
+    /// The same in a slot that has no further run, and closes it: nothing is made ready for the next. Returns how the run went, and
+    /// how closing did.
+    pub fn run_last(
+        mut self,
+        command: &Command,
+        limits: &Limits,
+        work: &Workspace,
+        input: &Input,
+    ) -> (Result<Outcome, Error>, Result<(), Error>) {
+        self.last = true;
+        let result = self.run(command, limits, work, input);
+        (result, self.close())
     }
 
     /// Begins a run that reads this descriptor. If it cannot begin, nothing of it is left.
@@ -346,8 +384,8 @@ impl Slot {
     fn abandon(&mut self, group: &RunGroup) {
         self.broken = true;
         drop(group.kill());
-        drop(self.child.kill());
-        drop(await_child(&mut self.child, Duration::from_secs(2)));
+        drop(self.launcher.kill());
+        drop(self.launcher.await_end(Duration::from_secs(2)));
     }
 
     /// The launcher's next answer.
@@ -369,18 +407,19 @@ impl Slot {
     /// Ends the launcher and removes the slot's control groups.
     pub fn close(self) -> Result<(), Error> {
         let broken = self.is_broken();
-        let Self { mut child, socket, groups, .. } = self;
+        let Self { launcher, socket, groups, .. } = self;
         drop(socket);
-        let mut ended = await_child(&mut child, if broken { Duration::ZERO } else { PATIENCE });
+        let mut ended = launcher.await_end(if broken { Duration::ZERO } else { PATIENCE });
         if matches!(ended, Ok(None)) {
             // It is stuck, and everything in it may die.
-            ended = child.kill().and_then(|()| await_child(&mut child, PATIENCE));
+            ended = launcher.kill().and_then(|()| launcher.await_end(PATIENCE));
         }
         groups.remove()?;
         match ended.at(Step::StartLauncher)? {
-            Some(status) if status.success() || broken => Ok(()),
+            Some(WaitStatus::Exited(_, 0)) => Ok(()),
+            Some(_) if broken => Ok(()),
             Some(status) => {
-                Err(Error::new(Step::StartLauncher, io::Error::other(format!("the launcher ended with {status}"))))
+                Err(Error::new(Step::StartLauncher, io::Error::other(format!("the launcher ended: {status:?}"))))
             }
             None => Err(Error::new(Step::StartLauncher, io::Error::other("the launcher cannot be killed"))),
         }
@@ -435,6 +474,7 @@ impl Running<'_> {
         // Who misunderstands once cannot be trusted with another run.
         let told = match &result {
             Err(error) if error.step == Step::TalkToLauncher => Err(unexpected()),
+            _ if self.slot.last => Ok(()),
             _ => send(self.slot.socket.as_fd(), &Next, &[]),
         };
         if told.is_err() {
@@ -453,18 +493,6 @@ impl Drop for Running<'_> {
         if !self.cleared {
             self.slot.abandon(&self.watch.group);
         }
-    }
-}
-
-/// Waits for the end of a launcher, which is a matter of a millisecond; `None` if the time passes without.
-fn await_child(child: &mut Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
-    let deadline = Instant::now() + patience;
-    loop {
-        let status = child.try_wait()?;
-        if status.is_some() || Instant::now() >= deadline {
-            return Ok(status);
-        }
-        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -99,26 +99,13 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
         };
         return Err(Failure::usage(anyhow::anyhow!("--read-only {}: {problem}", path.display())));
     }
-    let mut files = Vec::new();
-    for path in &options.files {
-        files.push(copied(path)?);
-    }
-    let command = command(options, &mut files)?;
-    let input = input(options.stdin.as_deref())?;
     let image = options.image.clone().map_or(Image::Host, Image::Directory);
     let runtime = Runtime::new(View { image, read_only: options.read_only.clone() }).map_err(Failure::unfit)?;
-    let mut slot = runtime.slot(0).map_err(Failure::unfit)?;
-    let run = sandbox_limits(&limits, 0);
-    let result = slot.workspace(&run, &[&files]).and_then(|work| slot.run(&command, &run, &work, &input));
     let cgroup = runtime.places().memory.version.name();
-    let closed = slot.close().and_then(|()| runtime.close());
-    let outcome = match result {
-        Err(error) if error.is_of_the_command() => {
-            return Err(Failure::usage(anyhow::anyhow!("{}: {} (inside the sandbox)", command.argv[0], error.source)));
-        }
-        other => other.map_err(anyhow::Error::new)?,
-    };
-    closed.map_err(|error| anyhow::Error::new(error).context("clearing away"))?;
+    let outcome = in_sandbox(options, &limits, &runtime);
+    let closed = runtime.close();
+    let outcome = outcome?;
+    closed.map_err(clearing)?;
     let judgement = judge::of_run(&outcome, &limits).unwrap_or_else(Judgement::accepted);
     if options.json {
         print_json(&outcome, &judgement, cgroup);
@@ -126,6 +113,45 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
         print_text(&outcome, &judgement);
     }
     Ok(if judgement == Judgement::accepted() { Exit::Fine } else { Exit::Difference })
+}
+
+fn in_sandbox(options: &Options, limits: &Limits, runtime: &Runtime) -> Result<Outcome, Failure> {
+    let slot = runtime.slot_for_one().map_err(Failure::unfit)?;
+    // The sandbox is made meanwhile.
+    let wanted = wanted(options);
+    let slot = slot.settled().map_err(Failure::unfit)?;
+    let run = sandbox_limits(limits, 0);
+    let placed = wanted.and_then(|(command, files, input)| {
+        let work = slot.workspace(&run, &[&files]).map_err(anyhow::Error::new)?;
+        Ok((command, work, input))
+    });
+    let (command, work, input) = match placed {
+        Ok(placed) => placed,
+        Err(failure) => return slot.close().map_err(clearing).and(Err(failure)),
+    };
+    let (result, closed) = slot.run_last(&command, &run, &work, &input);
+    let outcome = match result {
+        Err(error) if error.is_of_the_command() => {
+            return Err(Failure::usage(anyhow::anyhow!("{}: {} (inside the sandbox)", command.argv[0], error.source)));
+        }
+        other => other.map_err(anyhow::Error::new)?,
+    };
+    closed.map_err(clearing)?;
+    Ok(outcome)
+}
+
+fn clearing(error: assay_sandbox::Error) -> Failure {
+    anyhow::Error::new(error).context("clearing away").into()
+}
+
+/// What is to be run, with which files, and what it reads.
+fn wanted(options: &Options) -> Result<(Command, Vec<WorkFile>, Input), Failure> {
+    let mut files = Vec::new();
+    for path in &options.files {
+        files.push(copied(path)?);
+    }
+    let command = command(options, &mut files)?;
+    Ok((command, files, input(options.stdin.as_deref())?))
 }
 
 fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Failure> {

@@ -26,11 +26,20 @@ pub(crate) const ARGV0: &str = "assay-bootstrap";
 
 /// Serves runs until the worker closes the socket. Returns the exit code.
 pub(crate) fn serve() -> i32 {
-    let Ok(socket) = take_socket() else { return 1 };
+    take_socket().map_or(1, |socket| serve_on(&socket))
+}
+
+/// The same in a copy of the worker, which has other things open, too.
+pub(crate) fn serve_copy(socket: &OwnedFd) -> i32 {
+    let alone = sys::close_all_but(std::iter::once(socket)).and_then(|()| connect_null());
+    alone.map_or(1, |()| serve_on(socket))
+}
+
+fn serve_on(socket: &OwnedFd) -> i32 {
     let Ok(Some((setup, dirs))) = receive::<Setup>(socket.as_fd()) else { return 1 };
     #[cfg(debug_assertions)]
     setup.switches.set();
-    match prepare(setup, dirs).and_then(|nursery| nursery.serve(&socket)) {
+    match prepare(setup, dirs).and_then(|nursery| nursery.serve(socket)) {
         Ok(()) => 0,
         Err(error) => i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
     }
@@ -41,12 +50,17 @@ fn take_socket() -> io::Result<OwnedFd> {
     let stdin = sys::take_stdin();
     let socket = nix::fcntl::fcntl(&stdin, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(10))?;
     let socket = sys::take_received(&[socket]).pop().ok_or_else(|| io::Error::other("no socket"))?;
-    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
     drop(stdin);
+    connect_null()?;
+    Ok(socket)
+}
+
+fn connect_null() -> io::Result<()> {
+    let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
     nix::unistd::dup2_stdin(&null)?;
     nix::unistd::dup2_stdout(&null)?;
     nix::unistd::dup2_stderr(&null)?;
-    Ok(socket)
+    Ok(())
 }
 
 /// What happens once in a launcher's life.

@@ -77,6 +77,12 @@ pub(crate) fn kill_pidfd(pidfd: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
+/// pidfd_open(2) of a child that was not waited for.
+pub(crate) fn open_pidfd(child: u32) -> io::Result<OwnedFd> {
+    // SAFETY: integer arguments only.
+    owned(unsafe { libc::syscall(libc::SYS_pidfd_open, child, 0) })
+}
+
 /// close_range(2) from `first` to the last possible descriptor; with `cloexec` they are only marked (Linux 5.11).
 pub(crate) fn close_from(first: u32, cloexec: bool) -> io::Result<()> {
     let flags = if cloexec { libc::CLOSE_RANGE_CLOEXEC } else { 0 };

@@ -1,0 +1,70 @@
+//! The worker's handle of a launcher: how it is started and how it ends.
+
+use std::io;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+
+use crate::process::{launcher, sys};
+
+/// A launcher's process. One that is neither killed nor waited for ends when the worker closes its socket.
+#[derive(Debug)]
+pub(super) struct Launcher {
+    pidfd: OwnedFd,
+}
+
+impl Launcher {
+    /// Starts this process's own binary anew, as a launcher. Returns it with our end of its socket.
+    pub(super) fn start() -> io::Result<(Self, OwnedFd)> {
+        let (ours, theirs) = sockets()?;
+        let child = Command::new("/proc/self/exe")
+            .arg0(launcher::ARGV0)
+            .env_clear()
+            .stdin(Stdio::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok((Self { pidfd: sys::open_pidfd(child.id())? }, ours))
+    }
+
+    /// The same without loading the binary again, if this process has one thread: a copy of a process with more of them may hold
+    /// locks that nobody opens any more.
+    pub(super) fn copy() -> io::Result<(Self, OwnedFd)> {
+        if std::fs::read_dir("/proc/self/task")?.count() != 1 {
+            return Self::start();
+        }
+        let (ours, theirs) = sockets()?;
+        match sys::clone3(0, None, None)? {
+            sys::Cloned::Child => sys::exit_now(launcher::serve_copy(&theirs)),
+            sys::Cloned::Parent { pidfd, .. } => Ok((Self { pidfd }, ours)),
+        }
+    }
+
+    pub(super) fn kill(&self) -> io::Result<()> {
+        sys::kill_pidfd(self.pidfd.as_fd())
+    }
+
+    /// Waits for its end, which is a matter of a millisecond; `None` if the time passes without.
+    pub(super) fn await_end(&self, patience: Duration) -> io::Result<Option<WaitStatus>> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let mut polled = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
+            match poll(&mut polled, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
+                Ok(0) => return Ok(None),
+                Ok(_) => return Ok(Some(waitid(Id::PIDFd(self.pidfd.as_fd()), WaitPidFlag::WEXITED)?)),
+                Err(nix::errno::Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?)
+}
