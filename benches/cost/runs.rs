@@ -160,7 +160,7 @@ fn contenders(
     dir: &Path,
     all: bool,
 ) -> Vec<Contender> {
-    let mut slot = || in_slot(runtime.slot(numbers.next().unwrap()).unwrap(), argv);
+    let mut slot = || in_slot(runtime.slot(numbers.next().unwrap(), None).unwrap(), argv);
     let bare = || Way::Bare(Bare::new(argv));
     let mut contenders = vec![Contender::new("bare", [bare(), bare()]), Contender::new("assay", [slot(), slot()])];
     let mut command = vec![env!("CARGO_BIN_EXE_assay"), "run", "--"];

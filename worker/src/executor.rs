@@ -61,7 +61,7 @@ impl Place {
         }
         match slot {
             Some(slot) => Ok(slot),
-            None => Ok(slot.insert(runtime.slot(number)?)),
+            None => Ok(slot.insert(runtime.slot(number, None)?)),
         }
     }
 
@@ -156,7 +156,7 @@ impl SlotPool {
         let (runtime, shared) = (Arc::new(runtime), Arc::new(Shared::default()));
         let mut slots = Vec::with_capacity(count);
         for index in 0..count {
-            match runtime.slot(index) {
+            match runtime.slot(index, None) {
                 Ok(slot) => slots.push(slot),
                 Err(error) => {
                     // The first error is the one to tell; what cannot be cleared away is logged, and the next start sweeps it.

@@ -21,6 +21,7 @@ fn seeds() -> Vec<Vec<u8>> {
         filters: vec![(Profile::Run, vec![1, 2, 255])],
         init_filter: vec![3],
         ids: Ids::of_group(7),
+        cpu: Some(3),
         #[cfg(debug_assertions)]
         switches: crate::defence::Switches::get(),
     };

@@ -149,9 +149,13 @@ impl Runtime {
         &self.shared.session.roots
     }
 
-    /// Starts the slot of this number, which no other living slot of this runtime may have.
-    pub fn slot(&self, index: usize) -> Result<Slot, Error> {
-        Slot::start(&self.shared, index)
+    /// Starts the slot of this number, which no other living slot of this runtime may have. With a CPU, its launcher and
+    /// everything that runs in it stay on that one.
+    ///
+    /// # Errors
+    /// Among others, a CPU that this process may not use.
+    pub fn slot(&self, index: usize, cpu: Option<u32>) -> Result<Slot, Error> {
+        Slot::start(&self.shared, index, cpu)
     }
 
     /// Removes the control groups of this process; the slots must be closed.
@@ -169,6 +173,7 @@ fn unexpected() -> Error {
 pub struct Slot {
     shared: Arc<Shared>,
     index: usize,
+    cpu: Option<u32>,
     child: Child,
     socket: OwnedFd,
     groups: SlotGroups,
@@ -181,7 +186,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    fn start(shared: &Arc<Shared>, index: usize) -> Result<Self, Error> {
+    fn start(shared: &Arc<Shared>, index: usize, cpu: Option<u32>) -> Result<Self, Error> {
         let groups = shared.session.create_slot(index)?;
         let started = groups.number().map(Ids::of_group).and_then(|ids| {
             groups.admit(ids.init)?;
@@ -194,6 +199,7 @@ impl Slot {
         let mut slot = Self {
             shared: Arc::clone(shared),
             index,
+            cpu,
             child,
             socket,
             groups,
@@ -231,6 +237,7 @@ impl Slot {
             filters: filters.clone(),
             init_filter: init_filter.clone(),
             ids: self.ids,
+            cpu: self.cpu,
             #[cfg(debug_assertions)]
             switches: Switches::get(),
         };
@@ -262,7 +269,7 @@ impl Slot {
 
     /// Replaces this slot by a fresh one and returns the old one, to be closed.
     pub fn renew(&mut self) -> Result<Self, Error> {
-        let fresh = Self::start(&self.shared, self.index)?;
+        let fresh = Self::start(&self.shared, self.index, self.cpu)?;
         Ok(std::mem::replace(self, fresh))
     }
 

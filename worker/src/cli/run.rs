@@ -107,7 +107,7 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let input = input(options.stdin.as_deref())?;
     let image = options.image.clone().map_or(Image::Host, Image::Directory);
     let runtime = Runtime::new(View { image, read_only: options.read_only.clone() }).map_err(Failure::unfit)?;
-    let mut slot = runtime.slot(0).map_err(Failure::unfit)?;
+    let mut slot = runtime.slot(0, None).map_err(Failure::unfit)?;
     let run = sandbox_limits(&limits, 0);
     let result = slot.workspace(&run, &[&files]).and_then(|work| slot.run(&command, &run, &work, &input));
     let cgroup = runtime.places().memory.version.name();

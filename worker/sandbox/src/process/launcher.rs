@@ -15,6 +15,7 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use super::protocol::{Ids, Reply, Request, Setup, receive, send};
 use super::{init, sys};
 use crate::container;
+use crate::cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security;
@@ -69,6 +70,9 @@ fn take_socket() -> io::Result<OwnedFd> {
 
 /// What happens once in a launcher's life. Returns the host's `/proc`, which the root that is built does not show.
 fn prepare(setup: &Setup) -> Result<OwnedFd, Error> {
+    if let Some(cpu) = setup.cpu {
+        cpus::bind(cpu)?;
+    }
     nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;

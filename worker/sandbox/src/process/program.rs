@@ -10,6 +10,7 @@ use nix::sched::{CloneFlags, unshare};
 use super::launcher::RunFds;
 use super::protocol::{Ids, Record, Request, Setup, failure, hand_over, monotonic_ns, shown};
 use super::sys;
+use crate::cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::security::{self, seccomp};
@@ -30,6 +31,10 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Re
         .ok_or_else(|| Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile")))?
         .1;
     enter_groups(&fds.tasks)?;
+    if let Some(cpu) = setup.cpu {
+        // Inherited already. But before Linux 6.2 who enters a group with a set of CPUs gets all of them.
+        cpus::bind(cpu)?;
+    }
     if on(Defence::CgroupNamespace) {
         unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
     }

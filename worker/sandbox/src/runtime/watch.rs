@@ -357,6 +357,7 @@ impl<'a> Watch<'a> {
             cpu_user_us,
             cpu_sys_us: cpu_us - cpu_user_us,
             wall_us,
+            waited_us: micros(self.queue.waited.saturating_add(self.allowance)).min(wall_us),
             memory_peak_bytes: counters.memory_peak_bytes,
             memory_limit_reached: counters.memory_limit_reached,
             oom_kills: counters.oom_kills,

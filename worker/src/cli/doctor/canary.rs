@@ -11,7 +11,7 @@ use super::{Check, host};
 pub(super) fn checks() -> Vec<Check> {
     let mut checks = Vec::new();
     let view = View { image: Image::Host, read_only: Vec::new() };
-    let started = Runtime::new(view).and_then(|runtime| Ok((runtime.slot(0)?, runtime)));
+    let started = Runtime::new(view).and_then(|runtime| Ok((runtime.slot(0, None)?, runtime)));
     let (mut slot, runtime) = match started {
         Ok(started) => started,
         Err(error) => {
