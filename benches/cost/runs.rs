@@ -17,7 +17,9 @@ use crate::peers;
 pub(crate) fn limits() -> Limits {
     Limits {
         cpu: Duration::from_secs(10),
+        cpu_margin: Duration::ZERO,
         wall: Duration::from_secs(21),
+        wall_margin: Duration::ZERO,
         memory_bytes: 256 << 20,
         pids: 64,
         stdout_bytes: 8 << 20,

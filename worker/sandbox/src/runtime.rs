@@ -39,8 +39,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Limits {
     /// CPU time of all processes.
     pub cpu: Duration,
+    /// How far beyond that the run goes on before it is stopped.
+    pub cpu_margin: Duration,
     /// Time on the monotonic clock from the execution of the command.
     pub wall: Duration,
+    /// How far beyond that the run goes on before it is stopped.
+    pub wall_margin: Duration,
     /// Memory of the control group, in bytes.
     pub memory_bytes: u64,
     /// Processes and threads.

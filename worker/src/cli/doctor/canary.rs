@@ -106,7 +106,9 @@ const PIDS: u32 = 16;
 fn try_run(slot: &mut Slot, wall_ms: u64, argv: &[&str]) -> Result<Outcome, Error> {
     let limits = Limits {
         cpu: Duration::from_secs(5),
+        cpu_margin: Duration::ZERO,
         wall: Duration::from_millis(wall_ms),
+        wall_margin: Duration::ZERO,
         memory_bytes: 16 << 20,
         pids: PIDS,
         stdout_bytes: 1 << 20,
