@@ -157,6 +157,19 @@ fn the_permissive_profile_opens_more_and_still_not_what_reaches_beyond_the_run()
     }
 }
 
+/// Where a slot has a CPU of its own, the others are other slots'.
+#[test]
+fn no_profile_lets_a_program_choose_its_cpus() {
+    let program = "import os\n\
+        cpus = os.sched_getaffinity(0)\n\
+        try: os.sched_setaffinity(0, cpus); print('chosen')\n\
+        except PermissionError: print('refused')\n\
+        assert os.sched_getaffinity(0) == cpus";
+    for profile in PROFILES {
+        assert_eq!(python(profile, program)["stdout"], "refused\n", "{profile}");
+    }
+}
+
 #[test]
 fn the_permissive_profile_has_local_sockets_and_locks_of_files() {
     let program = "import fcntl, socket\n\

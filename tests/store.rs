@@ -61,6 +61,7 @@ fn report(id: Uuid, verdict: Verdict) -> SubmissionReport {
         judge_message: Excerpt { bytes: b"guess 3 is too high\n".to_vec(), truncated: false },
         interaction: Excerpt { bytes: b">5\n<lower\n".to_vec(), truncated: true },
         score: Some(0.25),
+        first_verdict: Some(Verdict::TimeLimit),
         ..TestReport::default()
     };
     let skipped = TestReport { id: "3".to_owned(), ..TestReport::default() };

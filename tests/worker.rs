@@ -493,3 +493,37 @@ async fn those_that_are_the_same_are_graded_once_where_that_is_asked_for() {
     worker.signal("TERM");
     assert_eq!(worker.ended().await, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_counts_second_runs_near_a_time_limit_and_tells_its_cpus() {
+    let Some(bench) = Bench::new().await else { return };
+    let is_pinned = std::thread::available_parallelism().is_ok_and(|cpus| cpus.get() >= 2);
+    let burn = "import time\nwanted = float(input())\nwhile time.process_time() < wanted: pass\nprint(8)";
+    let mut near = message(1, burn);
+    near["tests"] = json!([{"id": "near", "stdin": "0.96"}, {"id": "far", "stdin": "0.3"}]);
+    near["limits"] = json!({"cpu_ms": 1000});
+    let file = bench.write("near.jsonl", &[near]);
+    let mut worker = bench.worker(if is_pinned { &["--pin"] } else { &[] }).await;
+    for outcome in ["same", "changed"] {
+        let line = format!("assay_reruns_total{{outcome=\"{outcome}\"}} 0");
+        assert!(worker.get("/metrics").1.contains(&line), "{line}: {}", worker.get("/metrics").1);
+    }
+    let batch = bench.submit(&[&file])["batch_id"].as_str().expect("a batch").to_owned();
+    bench.json(&["status", &batch, "--wait", "--json"]);
+    let (_, metrics) = worker.get("/metrics");
+    assert!(metrics.contains("assay_reruns_total{outcome=\"same\"} 1"), "{metrics}");
+    let pool = bench.pool().await;
+    let tests: Vec<(String, String, Option<String>)> =
+        sqlx::query_as("SELECT test_id, verdict, first_verdict FROM test_results WHERE position > 0 ORDER BY position")
+            .fetch_all(&pool)
+            .await
+            .expect("rows");
+    let accepted = || "AC".to_owned();
+    assert_eq!(tests, [("near".to_owned(), accepted(), Some(accepted())), ("far".to_owned(), accepted(), None)]);
+    let cpus: Option<Vec<i32>> =
+        sqlx::query_scalar("SELECT cpus FROM workers").fetch_one(&pool).await.expect("the worker");
+    assert_eq!(cpus.as_ref().map(Vec::len), is_pinned.then_some(2));
+    assert_eq!(worker.log().contains("cpus="), is_pinned, "{}", worker.log());
+    worker.signal("TERM");
+    assert_eq!(worker.ended().await, Some(0));
+}

@@ -46,7 +46,7 @@ fn tests(options: &Options, machine: &Machine, dir: &Path) -> Value {
 
 fn output(options: &Options) -> Value {
     let runtime = runtime();
-    let mut slot = runtime.slot(0).unwrap();
+    let mut slot = runtime.slot(0, None).unwrap();
     let limits = Limits { stdout_bytes: 128 << 20, ..limits() };
     let mut rows = Vec::new();
     for bytes in [1 << 10, 1 << 20, 100 << 20] {
@@ -80,7 +80,8 @@ fn slots(options: &Options, machine: &Machine, dir: &Path) -> Value {
     let seconds = if options.quick { 0.5 } else { 3.0 };
     let mut rows = Vec::new();
     for count in [1, 2, 4, 8] {
-        let mut ways: Vec<_> = (0..count).map(|index| in_slot(runtime.slot(index).unwrap(), &[&trivial])).collect();
+        let mut ways: Vec<_> =
+            (0..count).map(|index| in_slot(runtime.slot(index, None).unwrap(), &[&trivial])).collect();
         let baseline = machine.baseline(0.5);
         let (runs, took) = machine.took(baseline, || busy(&mut ways, seconds));
         let (rate, cpu) = (runs as f64 / took.wall, took.cpu * 1e6 / runs as f64);

@@ -17,7 +17,9 @@ use crate::peers;
 pub(crate) fn limits() -> Limits {
     Limits {
         cpu: Duration::from_secs(10),
+        cpu_margin: Duration::ZERO,
         wall: Duration::from_secs(21),
+        wall_margin: Duration::ZERO,
         memory_bytes: 256 << 20,
         pids: 64,
         stdout_bytes: 8 << 20,
@@ -160,7 +162,7 @@ fn contenders(
     dir: &Path,
     all: bool,
 ) -> Vec<Contender> {
-    let mut slot = || in_slot(runtime.slot(numbers.next().unwrap()).unwrap(), argv);
+    let mut slot = || in_slot(runtime.slot(numbers.next().unwrap(), None).unwrap(), argv);
     let bare = || Way::Bare(Bare::new(argv));
     let mut contenders = vec![Contender::new("bare", [bare(), bare()]), Contender::new("assay", [slot(), slot()])];
     let mut command = vec![env!("CARGO_BIN_EXE_assay"), "run", "--"];

@@ -94,6 +94,17 @@ pub struct TestReport {
     pub interaction: Excerpt,
     /// Points, in scored problems.
     pub score: Option<f64>,
+    /// The verdict of the first run, where that was within the noise of a time limit. Everything else is of the second, which had
+    /// nothing beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_verdict: Option<Verdict>,
+}
+
+impl TestReport {
+    /// How often it was run again: 0 or 1.
+    pub const fn reruns(&self) -> u32 {
+        if self.first_verdict.is_some() { 1 } else { 0 }
+    }
 }
 
 /// A group of tests of a scored problem.

@@ -72,6 +72,12 @@ pub(crate) struct Grading {
     /// Runs at a time; by default one for each CPU
     #[arg(long, env = "ASSAY_SLOTS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     slots: Option<u16>,
+    /// Give each slot a CPU of its own, which its runs cannot leave
+    #[arg(long, env = "ASSAY_PIN", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0, default_missing_value = "true", default_value = "false")]
+    pin: bool,
+    /// Let a result near its time limit stand, and do not run it once more with nothing beside it
+    #[arg(long, env = "ASSAY_NO_RERUN", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0, default_missing_value = "true", default_value = "false")]
+    no_rerun: bool,
     /// A directory of language files that add to the shipped ones or replace them
     #[arg(long, env = "ASSAY_LANGUAGES", value_name = "DIR")]
     languages: Option<PathBuf>,

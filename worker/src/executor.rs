@@ -4,10 +4,12 @@
 pub mod cache;
 pub mod call;
 mod compile;
+mod gate;
 pub mod grader;
 pub mod jury;
 pub mod pipeline;
 pub mod record;
+pub mod rerun;
 pub mod run;
 mod scoring;
 pub mod service;
@@ -16,12 +18,16 @@ pub mod twins;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use assay_sandbox::{Command, Error, Input, Profile, Runtime, Slot, Step};
 use tokio::sync::oneshot;
+
+pub use gate::Company;
+use gate::{Gate, Permit};
 
 /// Where a piece of work stands in the line: submission, then test.
 pub type Rank = (u64, u64);
@@ -33,35 +39,71 @@ type Job = Box<dyn FnOnce(&mut Place) + Send>;
 #[derive(Debug)]
 pub struct Place {
     runtime: Arc<Runtime>,
+    gate: Arc<Gate>,
     numbers: [usize; 2],
+    /// The CPU of both, if they have one: who talks in turns computes in turns.
+    cpu: Option<u32>,
     slots: [Option<Slot>; 2],
 }
 
+/// Slots in which a run may begin, as long as this is kept.
+#[derive(Debug)]
+pub struct Ready<T> {
+    slots: T,
+    _permit: Permit,
+}
+
+impl<T> Deref for Ready<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.slots
+    }
+}
+
+impl<T> DerefMut for Ready<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.slots
+    }
+}
+
 impl Place {
-    /// The slot.
+    /// The slot, when a run in this company may begin.
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn slot(&mut self) -> Result<&mut Slot, Error> {
-        Self::ready(&self.runtime, self.numbers[0], &mut self.slots[0])
+    pub fn slot(&mut self, company: Company) -> Result<Ready<&mut Slot>, Error> {
+        let permit = self.gate.enter(company);
+        let slots = Self::ready(&self.runtime, self.numbers[0], self.cpu, &mut self.slots[0])?;
+        Ok(Ready { slots, _permit: permit })
     }
 
-    /// The slot and the one beside it.
+    /// The slot and the one beside it, when two runs in this company may begin.
     ///
     /// # Errors
     /// One of them cannot be started.
-    pub fn pair(&mut self) -> Result<(&mut Slot, &mut Slot), Error> {
+    pub fn pair(&mut self, company: Company) -> Result<Ready<(&mut Slot, &mut Slot)>, Error> {
+        let permit = self.gate.enter(company);
         let [first, second] = &mut self.slots;
-        Ok((Self::ready(&self.runtime, self.numbers[0], first)?, Self::ready(&self.runtime, self.numbers[1], second)?))
+        let slots = (
+            Self::ready(&self.runtime, self.numbers[0], self.cpu, first)?,
+            Self::ready(&self.runtime, self.numbers[1], self.cpu, second)?,
+        );
+        Ok(Ready { slots, _permit: permit })
     }
 
-    fn ready<'a>(runtime: &Runtime, number: usize, slot: &'a mut Option<Slot>) -> Result<&'a mut Slot, Error> {
+    fn ready<'a>(
+        runtime: &Runtime,
+        number: usize,
+        cpu: Option<u32>,
+        slot: &'a mut Option<Slot>,
+    ) -> Result<&'a mut Slot, Error> {
         if slot.as_ref().is_some_and(Slot::is_broken) {
             slot.take().into_iter().for_each(close_broken);
         }
         match slot {
             Some(slot) => Ok(slot),
-            None => Ok(slot.insert(runtime.slot(number)?)),
+            None => Ok(slot.insert(runtime.slot(number, cpu)?)),
         }
     }
 
@@ -130,7 +172,8 @@ impl Shared {
 /// A fixed number of slots.
 pub struct SlotPool {
     shared: Arc<Shared>,
-    slots: usize,
+    /// The CPU of each slot, if it has one.
+    cpus: Vec<Option<u32>>,
     cgroup: &'static str,
     /// Until the pool is closed.
     open: Mutex<Option<Open>>,
@@ -143,24 +186,25 @@ struct Open {
 
 impl std::fmt::Debug for SlotPool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SlotPool").field("slots", &self.slots).finish_non_exhaustive()
+        f.debug_struct("SlotPool").field("cpus", &self.cpus).finish_non_exhaustive()
     }
 }
 
 impl SlotPool {
-    /// Starts `count` slots.
+    /// Starts a slot for each of these: on this CPU and no other, or on any.
     ///
     /// # Errors
     /// The first launcher that could not be started.
-    pub fn start(runtime: Runtime, count: usize) -> Result<Self, Error> {
-        let (runtime, shared) = (Arc::new(runtime), Arc::new(Shared::default()));
+    pub fn start(runtime: Runtime, cpus: Vec<Option<u32>>) -> Result<Self, Error> {
+        let (runtime, shared, gate) = (Arc::new(runtime), Arc::new(Shared::default()), Arc::new(Gate::default()));
+        let count = cpus.len();
         let mut slots = Vec::with_capacity(count);
-        for index in 0..count {
-            match runtime.slot(index) {
-                Ok(slot) => slots.push(slot),
+        for (index, &cpu) in cpus.iter().enumerate() {
+            match runtime.slot(index, cpu) {
+                Ok(slot) => slots.push((slot, cpu)),
                 Err(error) => {
                     // The first error is the one to tell; what cannot be cleared away is logged, and the next start sweeps it.
-                    slots.into_iter().for_each(close_broken);
+                    slots.into_iter().map(|(slot, _)| slot).for_each(close_broken);
                     return Err(error);
                 }
             }
@@ -168,20 +212,25 @@ impl SlotPool {
         let threads = slots
             .into_iter()
             .enumerate()
-            .map(|(index, slot)| {
-                let shared = Arc::clone(&shared);
+            .map(|(index, (slot, cpu))| {
+                let (shared, gate) = (Arc::clone(&shared), Arc::clone(&gate));
                 let numbers = [index, count + index];
-                let place = Place { runtime: Arc::clone(&runtime), numbers, slots: [Some(slot), None] };
+                let place = Place { runtime: Arc::clone(&runtime), gate, numbers, cpu, slots: [Some(slot), None] };
                 std::thread::spawn(move || serve(&shared, place))
             })
             .collect();
         let cgroup = runtime.places().memory.version.name();
-        Ok(Self { shared, slots: count, cgroup, open: Mutex::new(Some(Open { threads, runtime })) })
+        Ok(Self { shared, cpus, cgroup, open: Mutex::new(Some(Open { threads, runtime })) })
     }
 
     /// How many slots there are.
     pub fn slots(&self) -> usize {
-        self.slots
+        self.cpus.len()
+    }
+
+    /// The CPUs of the slots that have one of their own.
+    pub fn cpus(&self) -> Vec<u32> {
+        self.cpus.iter().copied().flatten().collect()
     }
 
     /// The version of control groups that limits memory.
@@ -216,7 +265,10 @@ impl SlotPool {
     /// # Errors
     /// They are not, and why.
     pub async fn canary(&self) -> Result<(), Error> {
-        let ran = self.run((0, 0), |place| canary(place.slot()?));
+        let ran = self.run((0, 0), |place| {
+            let mut slot = place.slot(Company::Others)?;
+            canary(&mut slot)
+        });
         let abandoned = || Error { step: Step::StartLauncher, target: None, source: std::io::Error::other("no slot") };
         ran.await.unwrap_or_else(|| Err(abandoned()))
     }
@@ -251,7 +303,9 @@ impl SlotPool {
 fn canary(slot: &mut Slot) -> Result<(), Error> {
     let limits = assay_sandbox::Limits {
         cpu: Duration::from_secs(10),
+        cpu_margin: Duration::ZERO,
         wall: Duration::from_secs(30),
+        wall_margin: Duration::ZERO,
         memory_bytes: 16 << 20,
         pids: 4,
         stdout_bytes: 1 << 10,

@@ -16,6 +16,34 @@ struct VerdictLabels {
     verdict: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RerunLabels {
+    outcome: &'static str,
+}
+
+/// Counts the second runs of results near a time limit, by whether they changed the verdict. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Reruns(Family<RerunLabels, Counter>);
+
+impl Reruns {
+    const OUTCOMES: [&'static str; 2] = ["same", "changed"];
+
+    pub(crate) fn count(&self, changed: bool) {
+        self.0.get_or_create(&RerunLabels { outcome: Self::OUTCOMES[usize::from(changed)] }).inc();
+    }
+}
+
+impl Default for Reruns {
+    fn default() -> Self {
+        let family = Family::default();
+        // Both are told from the start, so that a first one shows as an increase.
+        for outcome in Self::OUTCOMES {
+            drop(family.get_or_create(&RerunLabels { outcome }));
+        }
+        Self(family)
+    }
+}
+
 /// A worker's counters.
 #[derive(Debug)]
 pub struct Metrics {
@@ -36,8 +64,9 @@ pub struct Metrics {
     overhead: Histogram,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Counters at zero, but for those of second runs, which are others' too.
+    pub(crate) fn new(reruns: Reruns) -> Self {
         let seconds = || Histogram::new([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1000.0]);
         let mut metrics = Self {
             registry: Registry::with_prefix("assay"),
@@ -85,11 +114,10 @@ impl Default for Metrics {
             unit(),
             metrics.overhead.clone(),
         );
+        registry.register("reruns", "Second runs of results near a time limit, alone", reruns.0);
         metrics
     }
-}
 
-impl Metrics {
     /// Counts a recorded report that took `elapsed` from its delivery.
     pub(crate) fn recorded(&self, report: &SubmissionReport, elapsed: Duration) {
         self.submissions.get_or_create(&VerdictLabels { verdict: report.verdict.to_string() }).inc();

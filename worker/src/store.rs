@@ -99,6 +99,8 @@ pub struct Worker {
     pub id: Uuid,
     pub host: String,
     pub slots: usize,
+    /// The CPUs that its slots are bound to, one for each; empty if they are not.
+    pub cpus: Vec<u32>,
     /// Codes of its languages.
     pub languages: Vec<String>,
     /// What others can tell by whether it lives: boot, PID namespace, process id, start time.
@@ -106,10 +108,15 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// This process under a new id.
+    /// This process under a new id, with slots on any CPU.
     pub fn new(slots: usize, languages: Vec<String>) -> Self {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
-        Self { id: Uuid::now_v7(), host, slots, languages, owner: owner() }
+        Self { id: Uuid::now_v7(), host, slots, cpus: Vec::new(), languages, owner: owner() }
+    }
+
+    /// Its CPUs with blanks between them.
+    pub fn shown_cpus(&self) -> String {
+        self.cpus.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
     }
 }
 

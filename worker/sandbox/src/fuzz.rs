@@ -29,6 +29,7 @@ fn seeds() -> Vec<Vec<u8>> {
         init_filter: vec![3],
         ids: Ids::of_group(7),
         groups: places(),
+        cpu: Some(3),
         #[cfg(debug_assertions)]
         switches: crate::defence::Switches::get(),
     };

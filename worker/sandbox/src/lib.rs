@@ -28,6 +28,7 @@
 
 mod cgroup;
 mod container;
+mod cpus;
 mod defence;
 mod error;
 mod outcome;
@@ -44,6 +45,7 @@ mod fuzz;
 
 pub use cgroup::{Place, Places, Version};
 pub use container::{Image, View};
+pub use cpus::cpus;
 #[cfg(debug_assertions)]
 pub use defence::Defence;
 pub use error::{Error, Step};

@@ -54,6 +54,9 @@ pub struct Usage {
     pub cpu_sys_us: u64,
     /// From the execution of the command to the end of its process, in microseconds.
     pub wall_us: u64,
+    /// Of that, what the limit does not count: it was ready and had no CPU, or the interactor computed; in microseconds, as
+    /// far as it was looked at.
+    pub waited_us: u64,
     /// The most memory of the control group, in bytes.
     pub memory_peak_bytes: u64,
     /// Whether the group met its own limit of memory; what it could give back then is no harm.

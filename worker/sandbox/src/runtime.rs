@@ -38,8 +38,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Limits {
     /// CPU time of all processes.
     pub cpu: Duration,
+    /// How far beyond that the run goes on before it is stopped.
+    pub cpu_margin: Duration,
     /// Time on the monotonic clock from the execution of the command.
     pub wall: Duration,
+    /// How far beyond that the run goes on before it is stopped.
+    pub wall_margin: Duration,
     /// Memory of the control group, in bytes.
     pub memory_bytes: u64,
     /// Processes and threads.
@@ -148,15 +152,19 @@ impl Runtime {
         &self.shared.session.roots
     }
 
-    /// Starts the slot of this number, which no other living slot of this runtime may have.
-    pub fn slot(&self, index: usize) -> Result<Slot, Error> {
-        Slot::start(&self.shared, index, Launcher::start)?.settled()
+    /// Starts the slot of this number, which no other living slot of this runtime may have. With a CPU, its launcher and
+    /// everything that runs in it stay on that one.
+    ///
+    /// # Errors
+    /// Among others, a CPU that this process may not use.
+    pub fn slot(&self, index: usize, cpu: Option<u32>) -> Result<Slot, Error> {
+        Slot::start(&self.shared, index, cpu, Launcher::start)?.settled()
     }
 
     /// A slot for one run, in a process with one thread: the launcher is a copy of it, which costs less than the binary loaded
     /// anew. It is not waited for, so that there may be something to do meanwhile; see [`Slot::settled`].
     pub fn slot_for_one(&self) -> Result<Slot, Error> {
-        Slot::start(&self.shared, 0, Launcher::copy)
+        Slot::start(&self.shared, 0, None, Launcher::copy)
     }
 
     /// Removes the control groups of this process; the slots must be closed.
@@ -174,6 +182,7 @@ fn unexpected() -> Error {
 pub struct Slot {
     shared: Arc<Shared>,
     index: usize,
+    cpu: Option<u32>,
     launcher: Launcher,
     socket: OwnedFd,
     groups: SlotGroups,
@@ -201,6 +210,7 @@ impl Slot {
     fn start(
         shared: &Arc<Shared>,
         index: usize,
+        cpu: Option<u32>,
         launch: fn() -> io::Result<(Launcher, OwnedFd)>,
     ) -> Result<Self, Error> {
         let groups = shared.session.create_slot(index)?;
@@ -215,6 +225,7 @@ impl Slot {
         let slot = Self {
             shared: Arc::clone(shared),
             index,
+            cpu,
             launcher,
             socket,
             groups,
@@ -260,6 +271,7 @@ impl Slot {
             init_filter: init_filter.clone(),
             ids: self.ids,
             groups: places.clone(),
+            cpu: self.cpu,
             #[cfg(debug_assertions)]
             switches: Switches::get(),
         };
@@ -282,7 +294,7 @@ impl Slot {
 
     /// Replaces this slot by a fresh one and returns the old one, to be closed.
     pub fn renew(&mut self) -> Result<Self, Error> {
-        let fresh = Self::start(&self.shared, self.index, Launcher::start)?.settled()?;
+        let fresh = Self::start(&self.shared, self.index, self.cpu, Launcher::start)?.settled()?;
         Ok(std::mem::replace(self, fresh))
     }
 

@@ -142,7 +142,7 @@ impl Printer {
         let mut printer = Self { format, tests, table: render::table(headings), csv: None, begun: false };
         if format == Format::Csv {
             let mut writer = csv::Writer::from_writer(std::io::stdout());
-            let tests: &[&str] = if tests { &["test", "test_verdict"] } else { &[] };
+            let tests: &[&str] = if tests { &["test", "test_verdict", "test_first_verdict"] } else { &[] };
             writer.write_record(COLUMNS.iter().chain(tests)).map_err(anyhow::Error::from)?;
             printer.csv = Some(writer);
         }
@@ -188,12 +188,13 @@ impl Printer {
                     fields[8] = usage.map(|usage| usage.wall_us.div_ceil(1000).to_string()).unwrap_or_default();
                     fields[9] = usage.map(|usage| usage.memory_peak_bytes.to_string()).unwrap_or_default();
                     fields[10].clone_from(&test.reason);
-                    let test = [test.id.clone(), test.verdict.to_string()];
+                    let first = test.first_verdict.map(|verdict| verdict.to_string()).unwrap_or_default();
+                    let test = [test.id.clone(), test.verdict.to_string(), first];
                     writer.write_record(fields.iter().chain(&test)).map_err(anyhow::Error::from)?;
                 }
             }
             _ => {
-                let nothing = [String::new(), String::new()];
+                let nothing = [String::new(), String::new(), String::new()];
                 let tests: &[String] = if self.tests { &nothing } else { &[] };
                 writer.write_record(own.iter().chain(tests)).map_err(anyhow::Error::from)?;
             }
@@ -224,7 +225,7 @@ impl Printer {
                 render::scored_cell(test.verdict, test.score),
                 render::number(usage.map(|usage| usage.cpu_us().div_ceil(1000).to_string()).unwrap_or_default()),
                 render::number(usage.map(|usage| render::mib(usage.memory_peak_bytes)).unwrap_or_default()),
-                render::harmless(&test.reason).into(),
+                render::harmless(&explained(test)).into(),
             ]);
         }
     }
@@ -293,7 +294,7 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
     }
     for test in &report.tests {
         let ms = test.usage.as_ref().map_or_else(String::new, |usage| format!(" {} ms", usage.cpu_us().div_ceil(1000)));
-        let (verdict, reason) = (render::verdict(test.verdict), render::harmless(&test.reason));
+        let (verdict, reason) = (render::verdict(test.verdict), render::harmless(&explained(test)));
         let score = points(test.score, None);
         render::line(&format!("{}: {verdict}{score}{ms} {reason}", render::harmless(&test.id)));
         for (name, excerpt) in streams(test) {
@@ -301,6 +302,13 @@ async fn one(store: &Store, batch: &str, id: Uuid, format: Format) -> Result<Exi
         }
     }
     Ok(Exit::Fine)
+}
+
+/// The reason of a test's verdict, and whether it was run again.
+fn explained(test: &assay_shared::TestReport) -> String {
+    let again = test.first_verdict.map(|first| format!("near the time limit: run again, {first} before"));
+    let parts = [Some(test.reason.clone()).filter(|reason| !reason.is_empty()), again];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Adds what is kept of a test to its object, with whether it was cut off.

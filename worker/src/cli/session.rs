@@ -15,6 +15,7 @@ use crate::executor::grader::{Grader, Packages};
 use crate::executor::jury::Judges;
 use crate::exit::Exit;
 use crate::language::Languages;
+use crate::metrics::Reruns;
 use crate::store::{Arrival, Bounds, Claim, Release, SqliteStore, Store, Worker};
 
 /// Runs a command's future. A first interrupt stops it; what was graded is in the store.
@@ -70,7 +71,8 @@ impl Session {
             return Err(anyhow::anyhow!("{} is no file", path.display()).into());
         };
         let grader = grader(&common.grading, None, cpu_ms, || Ok(path.with_extension("compile-cache")))?;
-        let worker = Worker::new(grader.pool.slots(), Vec::new());
+        let worker = worker(&grader, Vec::new());
+        tell_cpus(&worker);
         Store::Sqlite(store.clone()).register(&worker).await.map_err(anyhow::Error::from)?;
         Ok(Self { grader: Arc::new(grader), store, worker })
     }
@@ -151,10 +153,10 @@ pub(super) fn grader(
     {
         return Err(Failure::usage(anyhow::anyhow!("--image {}: is no directory", image.display())));
     }
+    let cpus = slot_cpus(options)?;
     let cache = open_cache(options, cache)?;
     let runtime = Runtime::new(view(options.image.as_deref(), &languages)).map_err(Failure::unfit)?;
-    let slots = options.slots.map_or_else(default_slots, usize::from);
-    let pool = SlotPool::start(runtime, slots).map_err(Failure::unfit)?;
+    let pool = SlotPool::start(runtime, cpus).map_err(Failure::unfit)?;
     Ok(Grader {
         languages: Arc::new(languages),
         pool,
@@ -164,7 +166,37 @@ pub(super) fn grader(
         keep_bytes: options.keep_output,
         cpu_ms,
         compile_ms: options.compile_cpu_ms,
+        reruns: (!options.no_rerun).then(Reruns::default),
     })
+}
+
+/// For each slot the CPU that is its own; none of them has one without `--pin`.
+fn slot_cpus(options: &Grading) -> Result<Vec<Option<u32>>, Failure> {
+    let slots = options.slots.map_or_else(default_slots, usize::from);
+    if !options.pin {
+        return Ok(vec![None; slots]);
+    }
+    let cpus = assay_sandbox::cpus().context("--pin: the kernel does not tell which CPUs there are")?;
+    let count = cpus.len();
+    if slots > count {
+        let plural = if count == 1 { "" } else { "s" };
+        let error = format!("--pin: {slots} slots, but {count} CPU{plural}: use --slots {count} or leave out --pin");
+        return Err(Failure::usage(anyhow::anyhow!(error)));
+    }
+    Ok(cpus.into_iter().take(slots).map(Some).collect())
+}
+
+/// This process as a worker that grades.
+pub(super) fn worker(grader: &Grader, languages: Vec<String>) -> Worker {
+    Worker { cpus: grader.pool.cpus(), ..Worker::new(grader.pool.slots(), languages) }
+}
+
+/// Tells where runs are bound to, if they are.
+fn tell_cpus(worker: &Worker) {
+    if !worker.cpus.is_empty() {
+        let plural = if worker.slots == 1 { "" } else { "s" };
+        render::note(&format!("assay: {} slot{plural}, each on its own CPU: {}", worker.slots, worker.shown_cpus()));
+    }
 }
 
 fn open_cache(
@@ -198,7 +230,9 @@ fn open_cache(
 pub(super) fn rules(options: &Grading) -> Result<String, Failure> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
-    hasher.update(format!("{:?} {}", options.image, options.compile_cpu_ms).as_bytes());
+    hasher.update(
+        format!("{:?} {} {} {}", options.image, options.compile_cpu_ms, options.pin, options.no_rerun).as_bytes(),
+    );
     if let Some(directory) = &options.languages {
         let entries = std::fs::read_dir(directory)
             .with_context(|| format!("cannot read {}", directory.display()))

@@ -11,7 +11,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::servers::{Broker, Database, await_broker};
-use super::session::{default_cache, grader, runtime};
+use super::session::{default_cache, grader, runtime, worker as self_as_worker};
 use super::{Failure, Grading};
 use crate::api;
 use crate::executor::grader::Grader;
@@ -100,7 +100,7 @@ async fn start(options: Options) -> Result<Started, Failure> {
     let codes = available(&grader).await?;
     let store = options.database.store().await?;
     await_broker(&queue).await?;
-    let worker = Worker::new(grader.pool.slots(), codes.clone());
+    let worker = self_as_worker(&grader, codes.clone());
     store.register(&worker).await.map_err(anyhow::Error::from)?;
     queue.listen(own_lanes(&codes)).await;
     let bounds = Bounds { judge_errors: options.max_judge_errors, lost: options.max_lost };
@@ -111,6 +111,8 @@ async fn work(started: Started, signals: Signals, drain: Duration) -> Result<Exi
     let Started { queue, listener, grader, codes, store, worker, bounds, dedupe } = started;
     let http = listener.local_addr().context("--http")?;
     let slots = grader.pool.slots();
+    // Nothing where slots have none of their own.
+    let cpus = (!worker.cpus.is_empty()).then(|| worker.shown_cpus());
     let mut service = Service::new(Queue::Amqp(queue.clone()), store.clone(), Arc::clone(&grader), worker.clone());
     service.bounds = bounds;
     service.twins = dedupe.then(Twins::default);
@@ -121,7 +123,7 @@ async fn work(started: Started, signals: Signals, drain: Duration) -> Result<Exi
         tokio::spawn(follow_lanes(store.clone(), queue.clone(), codes.clone(), Arc::clone(&service))),
         tokio::spawn(stop_on_signals(stopper.clone(), signals, drain)),
     ];
-    tracing::info!(worker_id = %worker.id, slots, languages = codes.join(" "), %http, "this worker is ready");
+    tracing::info!(worker_id = %worker.id, slots, cpus, languages = codes.join(" "), %http, "this worker is ready");
     let result = service.run(slots).await;
     for task in tasks {
         task.abort();

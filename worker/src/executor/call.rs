@@ -16,7 +16,8 @@ use uuid::Uuid;
 use super::Place;
 use super::jury::first_line;
 use super::pipeline::{Task, Test};
-use super::run::{attempt, command, facts, sandbox_limits};
+use super::rerun::{Ran, Turn, decided};
+use super::run::{attempt, command, facts};
 use super::trial::{Tried, skipped};
 use crate::judge::compare::Comparison;
 use crate::judge::value::compare;
@@ -71,26 +72,44 @@ pub(super) fn try_call(
     task: &Task,
     program: &[WorkFile],
     test: &Test,
-    (callee, call): (&Callee, &CallTest),
+    called: (&Callee, &CallTest),
 ) -> Result<Tried, String> {
+    let (mut report, first_verdict) = decided(task.reruns.as_ref(), |turn| {
+        let (report, is_near) = call_once(place, task, program, test, called, turn)?;
+        Ok(Ran { verdict: report.verdict, is_near, what: report })
+    })?;
+    report.first_verdict = first_verdict;
+    Ok(Tried { report, points: None })
+}
+
+/// What became of one call, and whether its time was within the noise of a limit.
+fn call_once(
+    place: &mut Place,
+    task: &Task,
+    program: &[WorkFile],
+    test: &Test,
+    (callee, call): (&Callee, &CallTest),
+    turn: Turn,
+) -> Result<(TestReport, bool), String> {
     let step = &task.plan.run;
     let limits = Limits { pids: task.limits.pids.max(step.pids), ..task.limits.clone() };
     // What compiling may have left in the place of ours does not count.
     let own = Path::new(HARNESS).parent().unwrap_or(Path::new(HARNESS));
     let program: Vec<WorkFile> = program.iter().filter(|file| !file.path.starts_with(own)).cloned().collect();
-    let (outcome, nonce) = attempt(place, |place| {
+    let (mut outcome, nonce) = attempt(place, |place| {
         let nonce = Uuid::new_v4().simple().to_string();
         let request = serde_json::json!({
             "main": callee.main, "function": callee.name, "args": call.args, "kwargs": call.kwargs, "nonce": nonce,
         });
         let stdin = Input::from_bytes(request.to_string().as_bytes())?;
-        let run = sandbox_limits(&limits, step.extra_memory_bytes);
-        let slot = place.slot()?;
+        let run = turn.sandbox_limits(&limits, step.extra_memory_bytes);
+        let mut slot = place.slot(turn.company())?;
         let work = slot.workspace(&run, &[&program, &callee.harness])?;
         let outcome = slot.run(&command(step, &[]), &run, &work, &stdin)?;
         Ok((outcome, nonce))
     })
     .map_err(|error| error.to_string())?;
+    let is_near = turn.is_near(&mut outcome, &limits);
     let said = said(&outcome.stdout.bytes, &nonce);
     let (usage, exit) = facts(&outcome);
     // The word of the run is nobody's business, and makes equal outputs differ.
@@ -108,7 +127,7 @@ pub(super) fn try_call(
         stderr: Excerpt::of(&outcome.stderr.bytes, outcome.stderr.truncated, task.keep_bytes),
         ..skipped(&test.id)
     };
-    Ok(Tried { report, points: None })
+    Ok((report, is_near))
 }
 
 fn judge(test: &Test, call: &CallTest, outcome: &Outcome, limits: &Limits, said: Result<Said, String>) -> Judgement {

@@ -5,9 +5,9 @@ use std::path::Path;
 use assay_sandbox::{CollectLimits, End, Input, WorkFile};
 use assay_shared::{CompileReport, Excerpt, Limits, Verdict};
 
-use super::Place;
 use super::cache::Recipe;
 use super::run::{attempt, command, facts, sandbox_limits};
+use super::{Company, Place};
 use crate::judge::{self, Judgement};
 use crate::language::Plan;
 
@@ -54,7 +54,7 @@ fn run_steps(
         let limits = Limits { pids: limits.pids.max(step.pids), ..limits.clone() };
         let (outcome, collected) = attempt(place, |place| {
             let run = sandbox_limits(&limits, step.extra_memory_bytes);
-            let slot = place.slot()?;
+            let mut slot = place.slot(Company::Others)?;
             let work = slot.workspace(&run, &[&files])?;
             let outcome = slot.run(&command(step, &[]), &run, &work, &Input::empty())?;
             let collected = if outcome.end == End::Code(0) && outcome.stopped.is_none() {

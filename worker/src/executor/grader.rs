@@ -15,6 +15,7 @@ use super::call::{Callee, calls};
 use super::jury::{Judges, Jury};
 use super::pipeline::{Content, Task, Test, grade};
 use crate::language::{Availability, DetectError, Languages, Plan, Sources};
+use crate::metrics::Reruns;
 use crate::problem::{self, Groups, Input, Package, TimeLimit};
 
 /// The language of submissions that are answers and no programs.
@@ -144,6 +145,8 @@ pub struct Grader {
     pub cpu_ms: u64,
     /// Milliseconds of CPU time of a compile step, where the package names none.
     pub compile_ms: u64,
+    /// Counts second runs of results near a time limit; without it there are none.
+    pub reruns: Option<Reruns>,
 }
 
 impl Grader {
@@ -294,6 +297,7 @@ impl Grader {
             jury,
             recipe: self.cache.as_ref().and_then(|cache| Recipe::new(cache, language)),
             callee,
+            reruns: self.reruns.clone(),
             scoring: job.package.as_ref().and_then(|package| scoring_of(package, &job.tests)),
         };
         Graded::Report(Box::new(grade(&self.pool, Arc::new(task)).await))

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use super::cache::{CompileCache, Recipe};
 use super::compile::compile;
 use super::run::{attempt, command, sandbox_limits};
-use super::{Place, SlotPool};
+use super::{Company, Place, SlotPool};
 use crate::judge;
 use crate::language::{Languages, Plan, Sources, Step};
 use crate::problem::{Program, Protocol};
@@ -299,7 +299,7 @@ impl Judge {
         let stdin = Input::from_bytes(results.as_bytes()).map_err(|error| error.to_string())?;
         let run = self.sandbox_limits(limits);
         let outcome = attempt(place, |place| {
-            let slot = place.slot()?;
+            let mut slot = place.slot(Company::Others)?;
             let work = slot.workspace(&run, &[&self.files])?;
             slot.run(&command(&self.run, args), &run, &work, &stdin)
         })
@@ -320,8 +320,8 @@ impl Judge {
     ) -> Result<Opinion, String> {
         let run = self.sandbox_limits(limits);
         let (outcome, work) = attempt(place, |place| {
-            let slot = place.slot()?;
-            let work = workspace(slot, &run)?;
+            let mut slot = place.slot(Company::Others)?;
+            let work = workspace(&slot, &run)?;
             let outcome = slot.run(&command(step, args), &run, &work, stdin)?;
             Ok((outcome, work))
         })

@@ -18,6 +18,7 @@ use super::jury::{Jury, Points};
 use super::scoring;
 use super::trial::{Tried, judge_error, skipped, try_test};
 use crate::language::Plan;
+use crate::metrics::Reruns;
 use crate::problem::Groups;
 
 /// Everything that grading one submission needs.
@@ -47,6 +48,8 @@ pub struct Task {
     pub callee: Option<Callee>,
     /// The groups of a scoring problem.
     pub scoring: Option<Arc<Groups>>,
+    /// Counts second runs of results near a time limit; without it there are none.
+    pub reruns: Option<Reruns>,
 }
 
 /// One test.

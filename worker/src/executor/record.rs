@@ -6,9 +6,9 @@ use assay_shared::{Limits, MIB};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::Place;
 use super::jury::first_line;
 use super::run::{attempt, command, sandbox_limits};
+use super::{Company, Place};
 use crate::judge;
 use crate::language::{HARNESS, Step};
 
@@ -80,7 +80,7 @@ pub fn record(place: &mut Place, step: &Step, request: &Request) -> Result<Recor
     let outcome = attempt(place, |place| {
         let stdin = Input::from_bytes(request.as_bytes())?;
         let run = sandbox_limits(&limits, step.extra_memory_bytes);
-        let slot = place.slot()?;
+        let mut slot = place.slot(Company::Others)?;
         let work = slot.workspace(&run, &[&[WorkFile::new(HARNESS, SOURCE.as_bytes())]])?;
         slot.run(&command(step, &[]), &run, &work, &stdin)
     })

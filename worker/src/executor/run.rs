@@ -33,7 +33,9 @@ pub(super) fn command(step: &Step, args: &[String]) -> Command {
 pub fn sandbox_limits(limits: &Limits, extra: u64) -> assay_sandbox::Limits {
     assay_sandbox::Limits {
         cpu: Duration::from_millis(limits.cpu_ms),
+        cpu_margin: Duration::ZERO,
         wall: Duration::from_millis(limits.wall_ms),
+        wall_margin: Duration::ZERO,
         memory_bytes: limits.memory_bytes.saturating_add(extra),
         pids: limits.pids,
         stdout_bytes: limits.stdout_bytes,

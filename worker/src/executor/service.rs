@@ -116,7 +116,7 @@ struct Hopeless(StoreError);
 impl Service {
     /// A service with the usual bounds.
     pub fn new(queue: Queue, store: Store, grader: Arc<Grader>, worker: Worker) -> Self {
-        let metrics = Metrics::default();
+        let metrics = Metrics::new(grader.reruns.clone().unwrap_or_default());
         metrics.slots.set(i64::try_from(grader.pool.slots()).unwrap_or(i64::MAX));
         metrics.fit.set(1);
         Self {

@@ -11,7 +11,8 @@ use super::Place;
 use super::call::try_call;
 use super::jury::{Case, Judge, Opinion, Points, first_line};
 use super::pipeline::{Content, Task, Test};
-use super::run::{attempt, command, facts, sandbox_limits};
+use super::rerun::{Ran, Turn, decided, margin_ms};
+use super::run::{attempt, command, facts};
 use crate::judge::compare::{Comparison, compare};
 use crate::judge::{self, Judgement};
 use crate::problem::Protocol;
@@ -61,6 +62,14 @@ struct Pass {
     run: Option<Run>,
     judgement: Judgement,
     opinion: Opinion,
+    /// Whether its time was within the noise of a limit.
+    is_near: bool,
+}
+
+impl Pass {
+    fn without_run(judgement: Judgement) -> Self {
+        Self { run: None, judgement, opinion: Opinion::default(), is_near: false }
+    }
 }
 
 struct Run {
@@ -89,8 +98,14 @@ fn passes(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> 
     let mut feedback: Vec<WorkFile> = Vec::new();
     let mut report = skipped(&test.id);
     for number in 1.. {
-        let pass = one_pass(place, task, program, test, &input, &feedback)?;
-        let Pass { run, judgement, opinion } = pass;
+        // A test has at most one second run.
+        let reruns = task.reruns.as_ref().filter(|_| report.first_verdict.is_none());
+        let (pass, first_verdict) = decided(reruns, |turn| {
+            let pass = one_pass(place, task, program, test, &input, &feedback, turn)?;
+            Ok(Ran { verdict: pass.judgement.verdict, is_near: pass.is_near, what: pass })
+        })?;
+        let Pass { run, judgement, opinion, .. } = pass;
+        report.first_verdict = report.first_verdict.or(first_verdict);
         if let Some(run) = run {
             report.usage = Some(match report.usage.take() {
                 None => run.usage,
@@ -152,6 +167,7 @@ fn one_pass(
     test: &Test,
     input: &Content,
     feedback: &[WorkFile],
+    turn: Turn,
 ) -> Result<Pass, String> {
     let extra = test
         .files
@@ -161,8 +177,8 @@ fn one_pass(
     let program = beside(program, &extra);
     let files: [&[WorkFile]; 2] = [&program, &extra];
     match &task.jury.interactor {
-        None => alone(place, task, &files, test, input, feedback),
-        Some(interactor) => together(place, task, &files, test, input, feedback, interactor),
+        None => alone(place, task, &files, test, input, feedback, turn),
+        Some(interactor) => together(place, task, &files, test, input, feedback, interactor, turn),
     }
 }
 
@@ -201,29 +217,31 @@ fn alone(
     test: &Test,
     input: &Content,
     feedback: &[WorkFile],
+    turn: Turn,
 ) -> Result<Pass, String> {
     let step = &task.plan.run;
     let limits = limits_of(task);
     let stdin = input.open()?;
     let result = attempt(place, |place| {
-        let run = sandbox_limits(&limits, step.extra_memory_bytes);
-        let slot = place.slot()?;
+        let run = turn.sandbox_limits(&limits, step.extra_memory_bytes);
+        let mut slot = place.slot(turn.company())?;
         let work = slot.workspace(&run, files)?;
         slot.run(&command(step, &test.args), &run, &work, &stdin)
     });
-    let outcome = match result {
+    let mut outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => match cannot_be_executed(task, &error) {
-            Some(judgement) => return Ok(Pass { run: None, judgement, opinion: Opinion::default() }),
+            Some(judgement) => return Ok(Pass::without_run(judgement)),
             None => return Err(error.to_string()),
         },
     };
+    let is_near = turn.is_near(&mut outcome, &limits);
     let run = Some(Run::of(task, &outcome));
     if let Some(judgement) = judge::of_run(&outcome, &limits) {
-        return Ok(Pass { run, judgement, opinion: Opinion::default() });
+        return Ok(Pass { run, judgement, opinion: Opinion::default(), is_near });
     }
     let (judgement, opinion) = judge_output(place, task, test, input, feedback, &outcome.stdout.bytes)?;
-    Ok(Pass { run, judgement, opinion })
+    Ok(Pass { run, judgement, opinion, is_near })
 }
 
 /// Judges what a program printed: by comparison, or by the opinion of the validators, who must agree.
@@ -285,6 +303,7 @@ fn case<'a>(test: &'a Test, input: &Content, feedback: &'a [WorkFile]) -> Result
 
 /// The program and the interactor. One that rejected by what the program said wins over what became of the program; otherwise
 /// the program's own failure counts before what the interactor makes of it.
+#[expect(clippy::too_many_arguments, reason = "called from one place")]
 fn together(
     place: &mut Place,
     task: &Task,
@@ -293,6 +312,7 @@ fn together(
     input: &Content,
     feedback: &[WorkFile],
     interactor: &Arc<Judge>,
+    turn: Turn,
 ) -> Result<Pass, String> {
     const LEAST_OUTPUT: u64 = 64 << 20;
     let step = &task.plan.run;
@@ -300,14 +320,15 @@ fn together(
     let case = case(test, input, feedback)?;
     // It waits for the program, whose own clock ends that. What it says goes to the program, and is much if that asks much.
     let judge_limits = Limits {
-        wall_ms: task.jury.limits.wall_ms.saturating_add(limits.wall_ms),
+        wall_ms: task.jury.limits.wall_ms.saturating_add(limits.wall_ms).saturating_add(margin_ms(limits.wall_ms)),
         stdout_bytes: task.jury.limits.stdout_bytes.max(limits.stdout_bytes.saturating_mul(2)).max(LEAST_OUTPUT),
         ..task.jury.limits.clone()
     };
     let result = attempt(place, |place| {
         let (program_run, judge_run) =
-            (sandbox_limits(&limits, step.extra_memory_bytes), interactor.sandbox_limits(&judge_limits));
-        let (first, second) = place.pair()?;
+            (turn.sandbox_limits(&limits, step.extra_memory_bytes), interactor.sandbox_limits(&judge_limits));
+        let mut pair = place.pair(turn.company())?;
+        let (first, second) = &mut *pair;
         let work = first.workspace(&program_run, files)?;
         let judge_work = interactor.workspace(second, &judge_run, &case, None)?;
         let (command, judge_command) = (command(step, &test.args), interactor.interactor_command(&case));
@@ -319,13 +340,14 @@ fn together(
         )?;
         Ok((interaction, judge_work))
     });
-    let (interaction, judge_work) = match result {
+    let (mut interaction, judge_work) = match result {
         Ok(done) => done,
         Err(error) => match cannot_be_executed(task, &error) {
-            Some(judgement) => return Ok(Pass { run: None, judgement, opinion: Opinion::default() }),
+            Some(judgement) => return Ok(Pass::without_run(judgement)),
             None => return Err(error.to_string()),
         },
     };
+    let is_near = turn.is_near(&mut interaction.program, &limits);
     let mut run = Run::of(task, &interaction.program);
     run.interaction = Excerpt { bytes: interaction.transcript.bytes, truncated: interaction.transcript.truncated };
     // One that the interactor ended has no failure of its own.
@@ -336,7 +358,7 @@ fn together(
         (Ok(opinion), _) => opinion,
         // It may well fail at a conversation that broke off.
         (Err(_), Some(judgement)) if !interaction.decided_first => {
-            return Ok(Pass { run: Some(run), judgement: judgement.clone(), opinion: Opinion::default() });
+            return Ok(Pass { run: Some(run), judgement: judgement.clone(), opinion: Opinion::default(), is_near });
         }
         (Err(reason), _) => return Err(reason),
     };
@@ -344,7 +366,7 @@ fn together(
         _ if interaction.decided_first && !opinion.accepts => of_opinion(&opinion),
         Some(own) => {
             // What the interactor gave or asked for was for a program that went on well.
-            return Ok(Pass { run: Some(run), judgement: own, opinion: opinion.without_consequences() });
+            return Ok(Pass { run: Some(run), judgement: own, opinion: opinion.without_consequences(), is_near });
         }
         None => of_opinion(&opinion),
     };
@@ -355,9 +377,9 @@ fn together(
         // testlib's interactors leave the last word to a checker.
         let output = interactor.interactor_output(&judge_work, &judge_limits, &case)?;
         let (judgement, opinion) = judge_output(place, task, test, input, feedback, &output)?;
-        return Ok(Pass { run: Some(run), judgement, opinion });
+        return Ok(Pass { run: Some(run), judgement, opinion, is_near });
     }
-    Ok(Pass { run: Some(run), judgement, opinion })
+    Ok(Pass { run: Some(run), judgement, opinion, is_near })
 }
 
 /// A test of which the submission brings the answer: nothing runs but the validators.

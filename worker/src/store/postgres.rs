@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
     (2, "every problem type", include_str!("../../../migrations/postgres/0002_every_problem_type.sql")),
     (3, "graded once", include_str!("../../../migrations/postgres/0003_graded_once.sql")),
+    (4, "fair measurement", include_str!("../../../migrations/postgres/0004_fair_measurement.sql")),
 ];
 
 /// Results on a PostgreSQL server, for any number of workers.
@@ -221,8 +222,9 @@ impl PostgresStore {
     }
 
     pub(super) async fn register(&self, worker: &Worker) -> Result<(), StoreError> {
+        let cpus = worker.cpus.iter().map(|cpu| i32::try_from(*cpu).unwrap_or(i32::MAX));
         sqlx::query(
-            "INSERT INTO workers (worker_id, owner, host, slots, languages, version) VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO workers (worker_id, owner, host, slots, languages, version, cpus) VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (worker_id) DO UPDATE SET heartbeat_at = now(), stopped_at = NULL",
         )
         .bind(worker.id)
@@ -231,6 +233,7 @@ impl PostgresStore {
         .bind(i32::try_from(worker.slots).unwrap_or(i32::MAX))
         .bind(&worker.languages)
         .bind(env!("CARGO_PKG_VERSION"))
+        .bind((!worker.cpus.is_empty()).then(|| cpus.collect::<Vec<i32>>()))
         .execute(&self.pool)
         .await
         .map_err(self.fail())?;
@@ -732,7 +735,7 @@ async fn insert_tests(
         test_columns!(),
         ") SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::integer[], \
          $8::integer[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
-         $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[])"
+         $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[])"
     ))
     .bind(submission)
     .bind(tests.iter().map(|test| test.position).collect::<Vec<_>>())
@@ -752,6 +755,7 @@ async fn insert_tests(
     .bind(numbers(|test| test.stdout_bytes))
     .bind(numbers(|test| test.stderr_bytes))
     .bind(numbers(|test| test.context_switches))
+    .bind(tests.iter().map(|test| test.first_verdict.clone()).collect::<Vec<_>>())
     .execute(&mut **transaction)
     .await?;
     Ok(())

@@ -49,6 +49,7 @@ pub struct TestRow {
     pub stdout_bytes: Option<i64>,
     pub stderr_bytes: Option<i64>,
     pub context_switches: Option<i64>,
+    pub first_verdict: Option<String>,
 }
 
 /// A row of `outputs`.
@@ -121,6 +122,7 @@ pub(super) fn of_report(report: &SubmissionReport) -> (Vec<TestRow>, Vec<OutputR
             verdict: test.verdict.code().into(),
             reason: test.reason.clone(),
             score: test.score,
+            first_verdict: test.first_verdict.map(|verdict| verdict.code().to_owned()),
             ..TestRow::default()
         };
         row.set_exit(test.exit.as_ref());
@@ -191,6 +193,7 @@ pub(super) fn to_report(submission_id: Uuid, rows: ReportRows) -> Result<Submiss
             team_message: output(row.position, "team"),
             interaction: output(row.position, "interaction"),
             score: row.score,
+            first_verdict: row.first_verdict.as_deref().map(verdict).transpose()?,
             id: row.test_id,
             reason: row.reason,
         });
@@ -253,7 +256,7 @@ impl TestRow {
 macro_rules! test_columns {
     () => {
         "position, test_id, verdict, reason, score, exit_code, signal, cpu_user_us, cpu_sys_us, wall_us, \
-         memory_peak_bytes, oom_kills, pids_peak, pids_limit_hits, stdout_bytes, stderr_bytes, context_switches"
+         memory_peak_bytes, oom_kills, pids_peak, pids_limit_hits, stdout_bytes, stderr_bytes, context_switches, first_verdict"
     };
 }
 pub(super) use test_columns;
@@ -279,6 +282,7 @@ macro_rules! read_test {
             stdout_bytes: $row.try_get(14)?,
             stderr_bytes: $row.try_get(15)?,
             context_switches: $row.try_get(16)?,
+            first_verdict: $row.try_get(17)?,
         }
     };
 }

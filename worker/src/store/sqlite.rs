@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql")),
     (2, "every problem type", include_str!("../../../migrations/sqlite/0002_every_problem_type.sql")),
     (3, "graded once", include_str!("../../../migrations/sqlite/0003_graded_once.sql")),
+    (4, "fair measurement", include_str!("../../../migrations/sqlite/0004_fair_measurement.sql")),
 ];
 
 /// Results in a file. Several processes may use one at once.
@@ -178,8 +179,8 @@ impl SqliteStore {
 
     pub(super) async fn register(&self, worker: &Worker) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO workers (worker_id, owner, host, slots, languages, version, started_ms, heartbeat_ms) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (worker_id) DO UPDATE SET stopped_ms = NULL",
+            "INSERT INTO workers (worker_id, owner, host, slots, languages, version, started_ms, heartbeat_ms, cpus) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (worker_id) DO UPDATE SET stopped_ms = NULL",
         )
         .bind(worker.id.to_string())
         .bind(&worker.owner)
@@ -189,6 +190,7 @@ impl SqliteStore {
         .bind(env!("CARGO_PKG_VERSION"))
         .bind(now_ms())
         .bind(now_ms())
+        .bind((!worker.cpus.is_empty()).then(|| worker.shown_cpus()))
         .execute(&self.pool)
         .await
         .map_err(self.fail())?;
@@ -752,7 +754,7 @@ async fn insert_test(
     sqlx::query(concat!(
         "INSERT INTO test_results (batch_id, submission_id, ",
         test_columns!(),
-        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ))
     .bind(batch)
     .bind(submission)
@@ -773,6 +775,7 @@ async fn insert_test(
     .bind(test.stdout_bytes)
     .bind(test.stderr_bytes)
     .bind(test.context_switches)
+    .bind(&test.first_verdict)
     .execute(&mut **transaction)
     .await?;
     Ok(())

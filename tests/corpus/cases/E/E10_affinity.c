@@ -1,6 +1,6 @@
 // id: E10
 // tries: to run where it was not put
-// stops: [cpu-set]
+// stops: [filter]
 // limits: {memory_mib: 16}
 // expect: [AC]
 #define _GNU_SOURCE
@@ -12,7 +12,8 @@ int main(void) {
     cpu_set_t given, wanted, now;
     if (sched_getaffinity(0, sizeof given, &given)) return 3;
     memset(&wanted, 0xff, sizeof wanted);
-    sched_setaffinity(0, sizeof wanted, &wanted);
+    // Where a slot has a processor of its own, the others are other slots'.
+    if (!sched_setaffinity(0, sizeof wanted, &wanted)) fprintf(stderr, "BREACH: chooses its processors\n");
     if (sched_getaffinity(0, sizeof now, &now)) return 4;
     if (CPU_COUNT(&now) > CPU_COUNT(&given)) fprintf(stderr, "BREACH: %d processors instead of %d\n", CPU_COUNT(&now), CPU_COUNT(&given));
     // One by one, too.

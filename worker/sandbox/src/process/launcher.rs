@@ -17,6 +17,7 @@ use super::protocol::{Ids, Next, Reply, Setup, receive, send};
 use super::{init, program::Entry, sys};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container;
+use crate::cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security;
@@ -65,6 +66,9 @@ fn connect_null() -> io::Result<()> {
 
 /// What happens once in a launcher's life.
 fn prepare(setup: Setup, dirs: Vec<OwnedFd>) -> Result<Nursery, Error> {
+    if let Some(cpu) = setup.cpu {
+        cpus::bind(cpu)?;
+    }
     nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;

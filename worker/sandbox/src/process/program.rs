@@ -12,6 +12,7 @@ use super::protocol::{
     Ids, Record, Request, Setup, await_go, exactly, failure, hand_over, monotonic_ns, receive, shown,
 };
 use super::sys;
+use crate::cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::security::{self, Profile, seccomp};
@@ -43,6 +44,10 @@ fn get_ready(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> 
     let missing = || Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile"));
     let (_, filter) = filter.ok_or_else(missing)?;
     enter_groups(&entry.tasks)?;
+    if let Some(cpu) = setup.cpu {
+        // Inherited already. But before Linux 6.2 who enters a group with a set of CPUs gets all of them.
+        cpus::bind(cpu)?;
+    }
     if on(Defence::CgroupNamespace) {
         unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
     }

@@ -30,6 +30,8 @@ pub(crate) struct Setup {
     pub(crate) init_filter: Vec<u8>,
     pub(crate) ids: Ids,
     pub(crate) groups: Places,
+    /// The only CPU of the slot, if it has one.
+    pub(crate) cpu: Option<u32>,
     #[cfg(debug_assertions)]
     pub(crate) switches: crate::defence::Switches,
 }

@@ -194,7 +194,8 @@ impl<'a> Watch<'a> {
             return Ok(Some(self.limits.cpu / self.cpus));
         };
         self.used = Duration::from_micros(self.group.cpu_us()?.saturating_sub(own_user + own_system));
-        if self.used > self.limits.cpu && on(Defence::CpuLimit) {
+        let cpu = self.limits.cpu.saturating_add(self.limits.cpu_margin);
+        if self.used > cpu && on(Defence::CpuLimit) {
             self.stopped = Some(Stopped::Cpu);
             return Ok(None);
         }
@@ -207,13 +208,14 @@ impl<'a> Watch<'a> {
             return Ok(None);
         }
         let wall_left = self.wall_limit().saturating_sub(elapsed);
-        Ok(Some((self.limits.cpu.saturating_sub(self.used) / self.cpus).min(wall_left)))
+        Ok(Some((cpu.saturating_sub(self.used) / self.cpus).min(wall_left)))
     }
 
-    /// The wall limit, and the time that the program was ready to run and the machine had no CPU for it: a crowded machine
+    /// The wall limit with its margin, and the time that the program was ready to run and the machine had no CPU for it: a crowded machine
     /// must not turn `AC` or `TLE` into `ILE`.
     fn wall_limit(&self) -> Duration {
-        self.limits.wall.saturating_add(self.queue.waited).saturating_add(self.allowance)
+        let limit = self.limits.wall.saturating_add(self.limits.wall_margin);
+        limit.saturating_add(self.queue.waited).saturating_add(self.allowance)
     }
 
     /// The time that it computed, or was ready to, until the last sample.
@@ -368,6 +370,7 @@ impl<'a> Watch<'a> {
             cpu_user_us,
             cpu_sys_us: cpu_us - cpu_user_us,
             wall_us,
+            waited_us: micros(self.queue.waited.saturating_add(self.allowance)).min(wall_us),
             memory_peak_bytes: counters.memory_peak_bytes,
             memory_limit_reached: counters.memory_limit_reached,
             oom_kills: counters.oom_kills,

@@ -49,9 +49,10 @@ struct Instruction(u32, u8, u8, u32);
 
 /// What becomes of the calls from a number on.
 #[derive(Clone, PartialEq, Eq)]
-enum Fate<'a> {
+enum Fate {
     Same(u32),
-    Tested(Vec<&'a Rule>),
+    /// The action of the first condition that holds, whatever the number.
+    Tested(Vec<(When, u32)>),
 }
 
 impl Filter {
@@ -76,20 +77,20 @@ impl Filter {
     }
 
     /// The fates of all numbers, each from its number up to the next one.
-    fn fates(&self) -> Vec<(u32, Fate<'_>)> {
-        let mut calls: BTreeMap<u32, Vec<&Rule>> = BTreeMap::new();
+    fn fates(&self) -> Vec<(u32, Fate)> {
+        let mut calls: BTreeMap<u32, Vec<(When, u32)>> = BTreeMap::new();
         for rule in &self.rules {
-            calls.entry(rule.number).or_default().push(rule);
+            calls.entry(rule.number).or_default().push((rule.when, rule.action));
         }
         let mut fates = vec![(0, Fate::Same(self.default))];
         for (number, mut rules) in calls {
             // What is done anyway needs no test.
-            while rules.last().is_some_and(|rule| rule.action == self.default) {
+            while rules.last().is_some_and(|(_, action)| *action == self.default) {
                 rules.pop();
             }
             let fate = match rules.first() {
                 None => Fate::Same(self.default),
-                Some(rule) if rule.when == When::Always => Fate::Same(rule.action),
+                Some((When::Always, action)) => Fate::Same(*action),
                 Some(_) => Fate::Tested(rules),
             };
             begin(&mut fates, number, fate);
@@ -105,7 +106,7 @@ impl Filter {
         fates
     }
 
-    fn search(&self, fates: &[(u32, Fate<'_>)]) -> io::Result<Vec<Instruction>> {
+    fn search(&self, fates: &[(u32, Fate)]) -> io::Result<Vec<Instruction>> {
         if let [(_, fate)] = fates {
             return match fate {
                 Fate::Same(action) => Ok(vec![Instruction(RETURN, 0, 0, *action)]),
@@ -127,13 +128,13 @@ impl Filter {
         Ok(program)
     }
 
-    fn tests(&self, rules: &[&Rule]) -> io::Result<Vec<Instruction>> {
+    fn tests(&self, rules: &[(When, u32)]) -> io::Result<Vec<Instruction>> {
         let mut program = Vec::new();
         let mut loaded = None;
-        for rule in rules {
-            let (argument, mask) = match rule.when {
+        for &(when, action) in rules {
+            let (argument, mask) = match when {
                 When::Always => {
-                    program.push(Instruction(RETURN, 0, 0, rule.action));
+                    program.push(Instruction(RETURN, 0, 0, action));
                     return Ok(program);
                 }
                 When::Is(argument, _) => (argument, u32::MAX),
@@ -149,12 +150,12 @@ impl Filter {
                 program.push(Instruction(AND, 0, 0, mask));
                 loaded = None;
             }
-            match rule.when {
+            match when {
                 When::Is(_, values) => program.extend(one_of(values)?),
                 When::None(..) => program.push(Instruction(IF_EQUAL, 0, 1, 0)),
                 _ => program.push(Instruction(IF_EQUAL, 1, 0, 0)),
             }
-            program.push(Instruction(RETURN, 0, 0, rule.action));
+            program.push(Instruction(RETURN, 0, 0, action));
         }
         program.push(Instruction(RETURN, 0, 0, self.default));
         Ok(program)
@@ -162,7 +163,7 @@ impl Filter {
 }
 
 /// From this number on another fate, if it is another one.
-fn begin<'a>(fates: &mut Vec<(u32, Fate<'a>)>, number: u32, fate: Fate<'a>) {
+fn begin(fates: &mut Vec<(u32, Fate)>, number: u32, fate: Fate) {
     if let Some((from, _)) = fates.last()
         && *from == number
     {

@@ -204,7 +204,7 @@ const PROGRAM: &[Group] = &[
         Allow,
         "processes and threads: the control group counts them, and they see only each other",
         "exit exit_group wait4 waitid getpid getppid gettid getpgid getpgrp getsid setpgid setsid set_tid_address set_robust_list
-        get_robust_list rseq futex sched_yield sched_getaffinity sched_setaffinity sched_getparam sched_getscheduler
+        get_robust_list rseq futex sched_yield sched_getaffinity sched_getparam sched_getscheduler
         sched_get_priority_max sched_get_priority_min sched_rr_get_interval sched_getattr getpriority execve fork vfork",
     ),
     Group::new(
@@ -289,6 +289,8 @@ const PROGRAM: &[Group] = &[
         "sched_setparam sched_setattr setpriority ioprio_set ioprio_get rt_sigqueueinfo rt_tgsigqueueinfo sync_file_range",
     )
     .permissive(Allow),
+    // Libraries that bind their threads take a refusal for a machine without that.
+    Group::new(EPERM, "CPUs: each slot may have one of its own, and the others are other slots'", "sched_setaffinity"),
     Group::new(
         EPERM,
         "the machine's disks, clocks and names, and filters over ours",

@@ -11,7 +11,7 @@ use super::{Check, host};
 pub(super) fn checks() -> Vec<Check> {
     let mut checks = Vec::new();
     let view = View { image: Image::Host, read_only: Vec::new() };
-    let started = Runtime::new(view).and_then(|runtime| Ok((runtime.slot(0)?, runtime)));
+    let started = Runtime::new(view).and_then(|runtime| Ok((runtime.slot(0, None)?, runtime)));
     let (mut slot, runtime) = match started {
         Ok(started) => started,
         Err(error) => {
@@ -106,7 +106,9 @@ const PIDS: u32 = 16;
 fn try_run(slot: &mut Slot, wall_ms: u64, argv: &[&str]) -> Result<Outcome, Error> {
     let limits = Limits {
         cpu: Duration::from_secs(5),
+        cpu_margin: Duration::ZERO,
         wall: Duration::from_millis(wall_ms),
+        wall_margin: Duration::ZERO,
         memory_bytes: 16 << 20,
         pids: PIDS,
         stdout_bytes: 1 << 20,

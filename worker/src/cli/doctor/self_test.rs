@@ -84,7 +84,7 @@ impl Bench {
         let name = PLACE.rsplit('/').next().unwrap_or_default();
         let program = WorkFile::new(name, content).with_mode(true).shown();
         let runtime = Runtime::new(View { image: Image::Host, read_only: Vec::new() }).map_err(Failure::unfit)?;
-        let slot = runtime.slot(0).map_err(Failure::unfit)?;
+        let slot = runtime.slot(0, None).map_err(Failure::unfit)?;
         let token = format!("self-test-{}", uuid::Uuid::new_v4().simple());
         Ok(Self { runtime, slot, program, token, pace: Pace::default() })
     }
