@@ -268,6 +268,28 @@ fn limits_that_cannot_be_kept_are_told() {
 // What is on the disk.
 
 #[test]
+fn an_answer_of_any_size_is_compared_in_little_memory() {
+    let bench = Bench::package("name: x\n");
+    bench.write("p/submissions/wrong_answer/a.py", ECHO);
+    let answer = std::fs::File::create(bench.path("p/data/secret/1.ans")).expect("a file");
+    answer.set_len(96 << 20).expect("a size");
+    // Of all that the worker allocates, the stacks of its threads too.
+    let limited = Command::new("sh")
+        .args(["-c", "ulimit -S -d 65536; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_assay"), "verify", "--json"])
+        .arg(bench.path("p"))
+        .env("ASSAY_STORE", bench.path("store.sqlite"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts");
+    let line = String::from_utf8_lossy(&limited.stdout).lines().next().unwrap_or_default().to_owned();
+    let found: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {limited:?}"));
+    let reason = found["reason"].as_str().unwrap_or_default();
+    assert_eq!(found["verdict"], "WA", "{found}");
+    assert!(reason.starts_with("test secret/1: line 1, token 1: expected \"\\0\\0"), "{reason}");
+    assert!(reason.ends_with("…\", got \"1\""), "{reason}");
+}
+
+#[test]
 fn links_may_not_leave_the_package() {
     let bench = Bench::package("name: x\n");
     bench.write("p/submissions/accepted/a.py", ECHO).write("outside/2.in", "1\n");

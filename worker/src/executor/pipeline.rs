@@ -1,6 +1,8 @@
 //! One submission from source to report: compile once, then every test in a run of its own, over as many slots as are free.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -17,6 +19,7 @@ use super::compile::compile;
 use super::jury::{Jury, Points};
 use super::scoring;
 use super::trial::{Tried, judge_error, skipped, try_test};
+use crate::judge::compare::{Comparison, compare};
 use crate::language::Plan;
 use crate::problem::Groups;
 
@@ -80,12 +83,15 @@ pub enum Content {
     Bytes(Arc<[u8]>),
 }
 
+/// What is read at once of a file that is compared.
+const BUFFER: usize = 64 << 10;
+
 impl Content {
     /// As standard input. A file is copied as it is read, whatever its size.
     pub(super) fn open(&self) -> Result<Input, String> {
         match self {
             Self::Bytes(bytes) => Input::from_bytes(bytes).map_err(|error| error.to_string()),
-            Self::File(path) => std::fs::File::open(path)
+            Self::File(path) => File::open(path)
                 .map_err(|error| error.to_string())
                 .and_then(|mut file| Input::from_file(&mut file).map_err(|error| error.to_string()))
                 .map_err(|error| format!("cannot read {}: {error}", path.display())),
@@ -98,6 +104,16 @@ impl Content {
             Self::File(path) => {
                 std::fs::read(path).map(Into::into).map_err(|error| format!("cannot read {}: {error}", path.display()))
             }
+        }
+    }
+
+    /// Compares an output with this as the expected one. A file is read as it is compared.
+    pub(super) fn compare(&self, checker: &Checker, output: &[u8]) -> Result<Comparison, String> {
+        match self {
+            Self::Bytes(bytes) => compare(checker, &**bytes, output).map_err(|error| error.to_string()),
+            Self::File(path) => File::open(path)
+                .and_then(|file| compare(checker, BufReader::with_capacity(BUFFER, file), output))
+                .map_err(|error| format!("cannot read {}: {error}", path.display())),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::call::try_call;
 use super::jury::{Case, Judge, Opinion, Points, first_line};
 use super::pipeline::{Content, Task, Test};
 use super::run::{attempt, command, facts, sandbox_limits};
-use crate::judge::compare::{Comparison, compare};
+use crate::judge::compare::Comparison;
 use crate::judge::{self, Judgement};
 use crate::problem::Protocol;
 
@@ -238,7 +238,7 @@ pub(super) fn judge_output(
     if task.jury.validators.is_empty() {
         let same = match &test.expected {
             None => Comparison::Same,
-            Some(expected) => compare(&test.checker, &expected.read()?, output),
+            Some(expected) => expected.compare(&test.checker, output)?,
         };
         return Ok((
             match same {
