@@ -5,6 +5,7 @@ pub mod cache;
 pub mod call;
 mod compile;
 pub mod grader;
+mod header;
 pub mod jury;
 pub mod pipeline;
 pub mod record;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use nix::dir::Dir;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
-use nix::unistd::{Gid, Uid, fchown, fchownat};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, fchownat, unlinkat};
 
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
@@ -92,14 +92,61 @@ impl Workspace {
         if !plain || file.path.as_os_str().is_empty() {
             return Err(io::Error::from(io::ErrorKind::InvalidInput));
         }
-        self.make_directories(file.path.parent().unwrap_or(Path::new("")))?;
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
-        let mut target = File::from(open_beneath(self.mount.as_fd(), &file.path, flags, 0o644)?);
+        let mut target = self.create_file(&file.path)?;
         target.write_all(&file.content)?;
         let (uid, gid) = self.owner();
         fchown(&target, uid, gid)?;
         fchmod(&target, Mode::from_bits_truncate(if file.executable { 0o755 } else { 0o644 }))?;
         Ok(())
+    }
+
+    fn create_file(&self, path: &Path) -> io::Result<File> {
+        self.make_directories(path.parent().unwrap_or(Path::new("")))?;
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
+        Ok(open_beneath(self.mount.as_fd(), path, flags, 0o644)?.into())
+    }
+
+    /// Copies a file, which takes of the limits, without holding it in memory. The program can read it and not write it.
+    ///
+    /// # Errors
+    /// The directory has no room for it, among others.
+    pub fn copy_in(&self, path: impl AsRef<Path>, content: &mut impl io::Read) -> Result<(), Error> {
+        let path = path.as_ref();
+        let copied = self.create_file(path).and_then(|mut target| {
+            io::copy(content, &mut target)?;
+            Ok(fchmod(&target, Mode::from_bits_truncate(0o444))?)
+        });
+        copied.at_path(Step::Populate, path)
+    }
+
+    /// Opens a regular file with one name for reading. To be used when the run is over.
+    ///
+    /// # Errors
+    /// There is none at this path.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<File, Error> {
+        let path = path.as_ref();
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+        let file = File::from(open_beneath(self.mount.as_fd(), path, flags, 0).at_path(Step::Collect, path)?);
+        let meta = file.metadata().at_path(Step::Collect, path)?;
+        if !meta.is_file() || meta.nlink() != 1 {
+            return Err(Error::on(Step::Collect, path, io::Error::from(io::ErrorKind::InvalidInput)));
+        }
+        Ok(file)
+    }
+
+    /// Removes a file, if it is there. To be used when the run is over.
+    ///
+    /// # Errors
+    /// It is a directory, among others.
+    pub fn remove(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+        let removed = open_beneath(self.mount.as_fd(), parent, OFlag::O_PATH | OFlag::O_CLOEXEC, 0)
+            .and_then(|parent| Ok(unlinkat(&parent, name, UnlinkatFlags::NoRemoveDir)?));
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::on(Step::Collect, path, error)),
+            _ => Ok(()),
+        }
     }
 
     /// Makes a directory and those that it is in; what is there already stays.

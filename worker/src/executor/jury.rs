@@ -184,7 +184,14 @@ fn plan(program: &Program, languages: &Languages, cache: Option<&Arc<CompileCach
         };
         let compile = if program.has("build") { vec![script("build")] } else { Vec::new() };
         let files = program.files.iter().map(|file| work_file(&file.name, &file.content, file.executable)).collect();
-        let plan = Plan { place: Vec::new(), compile, run: script("run"), call: None, entry_point: "run".to_owned() };
+        let plan = Plan {
+            place: Vec::new(),
+            compile,
+            run: script("run"),
+            call: None,
+            entry_point: "run".to_owned(),
+            precompiled: None,
+        };
         return Ok(Planned { plan, files, recipe: None });
     }
     let files: Vec<(String, Vec<u8>)> =
