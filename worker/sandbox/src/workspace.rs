@@ -88,35 +88,31 @@ impl Workspace {
 
     /// Writes a file, with the directories it is in.
     fn put(&self, file: &WorkFile) -> io::Result<()> {
-        let plain = file.path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        if !plain || file.path.as_os_str().is_empty() {
+        self.fill(&file.path, file.executable, |target| target.write_all(&file.content))
+    }
+
+    fn fill(&self, path: &Path, executable: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+        let plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !plain || path.as_os_str().is_empty() {
             return Err(io::Error::from(io::ErrorKind::InvalidInput));
         }
-        let mut target = self.create_file(&file.path)?;
-        target.write_all(&file.content)?;
+        self.make_directories(path.parent().unwrap_or(Path::new("")))?;
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
+        let mut target = File::from(open_beneath(self.mount.as_fd(), path, flags, 0o644)?);
+        write(&mut target)?;
         let (uid, gid) = self.owner();
         fchown(&target, uid, gid)?;
-        fchmod(&target, Mode::from_bits_truncate(if file.executable { 0o755 } else { 0o644 }))?;
+        fchmod(&target, Mode::from_bits_truncate(if executable { 0o755 } else { 0o644 }))?;
         Ok(())
     }
 
-    fn create_file(&self, path: &Path) -> io::Result<File> {
-        self.make_directories(path.parent().unwrap_or(Path::new("")))?;
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
-        Ok(open_beneath(self.mount.as_fd(), path, flags, 0o644)?.into())
-    }
-
-    /// Copies a file, which takes of the limits, without holding it in memory. The program can read it and not write it.
+    /// Copies a file, which takes of the limits, without holding it in memory.
     ///
     /// # Errors
     /// The directory has no room for it, among others.
     pub fn copy_in(&self, path: impl AsRef<Path>, content: &mut impl io::Read) -> Result<(), Error> {
         let path = path.as_ref();
-        let copied = self.create_file(path).and_then(|mut target| {
-            io::copy(content, &mut target)?;
-            Ok(fchmod(&target, Mode::from_bits_truncate(0o444))?)
-        });
-        copied.at_path(Step::Populate, path)
+        self.fill(path, false, |target| io::copy(content, target).map(drop)).at_path(Step::Populate, path)
     }
 
     /// Opens a regular file with one name for reading. To be used when the run is over.

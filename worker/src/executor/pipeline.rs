@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use assay_sandbox::{Input, WorkFile};
+use assay_sandbox::{Error, Input, Step, WorkFile, Workspace};
 use assay_shared::{Checker, Limits, StopRule, SubmissionReport, TestReport, Verdict};
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -103,6 +103,27 @@ impl Content {
             Self::Bytes(bytes) => Ok(Arc::clone(bytes)),
             Self::File(path) => {
                 std::fs::read(path).map(Into::into).map_err(|error| format!("cannot read {}: {error}", path.display()))
+            }
+        }
+    }
+
+    /// How many bytes it is.
+    pub(super) fn size(&self) -> Result<u64, String> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes.len() as u64),
+            Self::File(path) => std::fs::metadata(path)
+                .map(|found| found.len())
+                .map_err(|error| format!("cannot read {}: {error}", path.display())),
+        }
+    }
+
+    /// Puts it into a work directory. A file is copied as it is read.
+    pub(super) fn put(&self, work: &Workspace, name: &Path) -> Result<(), Error> {
+        match self {
+            Self::Bytes(bytes) => work.copy_in(name, &mut &**bytes),
+            Self::File(path) => {
+                let error = |source| Error { step: Step::Populate, target: Some(path.clone()), source };
+                work.copy_in(name, &mut File::open(path).map_err(error)?)
             }
         }
     }

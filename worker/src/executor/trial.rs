@@ -278,9 +278,10 @@ fn of_opinion(opinion: &Opinion) -> Judgement {
     Judgement { verdict: Verdict::WrongAnswer, reason }
 }
 
-fn case<'a>(test: &'a Test, input: &Content, feedback: &'a [WorkFile]) -> Result<Case<'a>, String> {
-    let answer = test.expected.as_ref().map(Content::read).transpose()?.unwrap_or_else(|| Arc::from([]));
-    Ok(Case { id: &test.id, input: input.read()?, answer, args: &test.judge_args, feedback })
+fn case<'a>(test: &'a Test, input: &'a Content, feedback: &'a [WorkFile]) -> Result<Case<'a>, String> {
+    let answer = test.expected.as_ref();
+    let bytes = input.size()?.saturating_add(answer.map_or(Ok(0), Content::size)?);
+    Ok(Case { id: &test.id, input, answer, bytes, args: &test.judge_args, feedback })
 }
 
 /// The program and the interactor. One that rejected by what the program said wins over what became of the program; otherwise
