@@ -85,7 +85,7 @@ pub(crate) fn in_slot(slot: Slot, argv: &[&str]) -> Way {
     let mut files = Vec::new();
     if !argv[0].starts_with("/usr/") {
         let content: Arc<[u8]> = fs::read(&argv[0]).unwrap().into();
-        files.push(WorkFile { path: "program".into(), executable: true, content });
+        files.push(WorkFile::new("program", content).with_mode(true).shown());
         "/work/program".clone_into(&mut argv[0]);
     }
     let command = Command { argv, env: Vec::new(), profile: Profile::Run };

@@ -31,6 +31,7 @@ struct Header {
     #[serde(default)]
     needs: Vec<String>,
     message: Option<serde_json::Map<String, Value>>,
+    source: Option<String>,
     #[serde(default)]
     parts: Vec<PartHeader>,
     #[serde(default)]
@@ -221,6 +222,8 @@ fn load(path: &Path) -> Result<Case, String> {
             files.push((name, read(&file)?));
         }
         (header, files)
+    } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        (String::from_utf8(read(path)?).map_err(|error| error.to_string())?, Vec::new())
     } else {
         let content = read(path)?;
         let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
@@ -228,6 +231,11 @@ fn load(path: &Path) -> Result<Case, String> {
         (comment(&content), vec![(name, content)])
     };
     let header: Header = serde_saphyr::from_str(&header).map_err(|error| error.to_string())?;
+    let mut files = files;
+    if let Some(source) = &header.source {
+        let name = source.rsplit_once('.').map_or_else(|| source.clone(), |(_, extension)| format!("main.{extension}"));
+        files.push((name, read(&path.with_file_name(source))?));
+    }
     let parts = if header.parts.is_empty() {
         vec![Part { files, expect: header.expect.clone(), reason: header.reason.clone() }]
     } else {

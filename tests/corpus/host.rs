@@ -19,8 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The ids of the sandbox's users begin here.
 const FIRST_ID: u32 = 1 << 31;
 
-/// More of the worker's own memory than a round may leave behind, in KiB. An allocator keeps some of what was freed; the soak sees what grows.
-const RSS_KIB: u64 = 16 << 10;
+/// More of the worker's own memory than a job may leave behind, in KiB.
+const RSS_KIB: u64 = 8 << 10;
+
+/// More memory than a round may leave behind in the worker's control groups, in temporary file systems, in bytes.
+const GROUP_BYTES: u64 = 1 << 20;
 
 /// More of shared memory than a round may leave behind, in KiB: databases beside this use some, too.
 const SHMEM_KIB: u64 = 8 << 10;
@@ -147,8 +150,10 @@ pub(crate) struct Host {
     assay: PathBuf,
     kernel_log: Option<fs::File>,
     baseline: Snapshot,
+    descriptors: usize,
     rss_kib: u64,
     shmem_kib: u64,
+    group_bytes: u64,
     /// Whether others use this machine, so that its shared memory says nothing.
     shared: bool,
 }
@@ -161,8 +166,10 @@ impl Host {
             assay: assay.to_owned(),
             kernel_log: kernel_log(),
             baseline: Snapshot(BTreeMap::new()),
+            descriptors: 0,
             rss_kib: 0,
             shmem_kib: 0,
+            group_bytes: 0,
             shared,
         }
     }
@@ -170,7 +177,7 @@ impl Host {
     /// Takes things as they are now for how they must be.
     pub(crate) fn settle(&mut self, worker: &Worker) {
         self.baseline = self.snapshot(worker);
-        // The init of the next run may just be being made.
+        // The next run's sandbox may just be being made.
         for _ in 0..100 {
             std::thread::sleep(Duration::from_millis(5));
             let again = self.snapshot(worker);
@@ -178,8 +185,10 @@ impl Host {
                 break;
             }
         }
+        self.descriptors = count(&format!("/proc/{}/fd", worker.pid()));
         self.rss_kib = status_kib(worker.pid());
         self.shmem_kib = shmem_kib();
+        self.group_bytes = group_bytes(worker.pid());
     }
 
     /// What is not as it was, with the number of the invariant.
@@ -224,9 +233,20 @@ impl Host {
                 found.push(format!("{key}: {} became {}", shown(was), shown(is)));
             }
         }
+        // A slot that has had no job yet has two more.
+        let descriptors = count(&format!("/proc/{}/fd", worker.pid()));
+        if descriptors > self.descriptors {
+            found.push(format!("I5: the worker's descriptors grew from {} to {descriptors}", self.descriptors));
+        }
         let rss = status_kib(worker.pid());
-        if rss > self.rss_kib + RSS_KIB {
+        // Each slot has had a job since.
+        if rss > self.rss_kib + RSS_KIB * worker.slots as u64 {
             found.push(format!("I5: the worker's memory grew from {} to {rss} KiB", self.rss_kib));
+        }
+        let groups = group_bytes(worker.pid());
+        if groups > self.group_bytes + GROUP_BYTES {
+            found
+                .push(format!("I10: what is left of the runs' files grew from {} to {groups} bytes", self.group_bytes));
         }
         let shmem = shmem_kib();
         if !self.shared && shmem > self.shmem_kib + SHMEM_KIB {
@@ -242,10 +262,9 @@ impl Host {
             "I1: other processes of the worker".to_owned(),
             below.iter().filter(|pid| !is_of_sandbox(**pid)).count().to_string(),
         );
-        // The init of a slot's next run may wait for it already.
+        // For each slot the init of the next run waits, and the program's process.
         let of_sandboxes = below.iter().filter(|pid| is_of_sandbox(**pid)).count();
-        let waiting = of_sandboxes.min(worker.slots);
-        all.insert("I1: processes of sandboxes".to_owned(), (of_sandboxes - waiting).to_string());
+        all.insert("I1: processes of sandboxes".to_owned(), of_sandboxes.to_string());
         all.insert("I2: control groups".to_owned(), control_groups(worker.pid()).join(" "));
         for process in ["self".to_owned(), worker.pid().to_string()] {
             all.insert(
@@ -253,7 +272,7 @@ impl Host {
                 mounts(&process),
             );
         }
-        // Not those of an init that waits for the next run; that no other is there says I1.
+        // Not those of a sandbox that waits for the next run; that no other is there says I1.
         let processes = || below.iter().copied().filter(|pid| !is_of_sandbox(*pid)).chain([worker.pid()]);
         for kind in ["mnt", "net", "ipc", "uts", "user"] {
             let spaces: BTreeSet<PathBuf> =
@@ -262,10 +281,6 @@ impl Host {
         }
         manifest(self.canaries.directory.path(), &mut all);
         all.insert("I4: the binary".to_owned(), described(&self.assay));
-        all.insert(
-            "I5: descriptors of the worker".to_owned(),
-            count(&format!("/proc/{}/fd", worker.pid())).to_string(),
-        );
         all.insert("I8: modules".to_owned(), names("/proc/modules"));
         all.insert("I11: keys of sandboxes".to_owned(), keys());
         for name in ["shm", "sem", "msg"].into_iter().filter(|_| !self.shared) {
@@ -312,7 +327,7 @@ fn is_of_sandbox(pid: u32) -> bool {
     field(&status, "Uid:") >= FIRST_ID.into()
 }
 
-/// The groups below this worker's, in every hierarchy. A slot that was replaced has a number after its name.
+/// The groups below this worker's, in every hierarchy. A slot that was replaced has a number after its name, and so has each run.
 fn control_groups(worker: u32) -> Vec<String> {
     let mut found = Vec::new();
     for root in ["", "memory", "pids", "cpuacct", "cpu", "unified", "cpuset", "freezer"] {
@@ -323,6 +338,7 @@ fn control_groups(worker: u32) -> Vec<String> {
                     let below = path.strip_prefix(session.path()).unwrap_or(path).display().to_string();
                     let slot = below.split('/').next().and_then(|slot| slot.split('.').next()).unwrap_or_default();
                     let rest = below.split_once('/').map_or(String::new(), |(_, rest)| format!("/{rest}"));
+                    let rest = rest.trim_end_matches(|letter: char| letter.is_ascii_digit());
                     found.push(format!("{root}:{slot}{rest}"));
                 });
             }
@@ -444,6 +460,22 @@ fn kernel_log() -> Option<fs::File> {
 /// Resident memory of a process in KiB.
 fn status_kib(pid: u32) -> u64 {
     field(&fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default(), "VmRSS:")
+}
+
+/// What of the memory that is charged to the worker's groups is in temporary file systems: a group that is gone leaves what is still there
+/// to the one above.
+fn group_bytes(worker: u32) -> u64 {
+    let mut bytes = 0;
+    for (root, name) in [("memory", "total_shmem "), ("", "shmem ")] {
+        let base = Path::new("/sys/fs/cgroup").join(root).join("assay");
+        for session in fs::read_dir(&base).into_iter().flatten().flatten() {
+            if session.file_name().to_string_lossy().starts_with(&format!("{worker}-")) {
+                let text = fs::read_to_string(session.path().join("memory.stat")).unwrap_or_default();
+                bytes += text.lines().find_map(|line| line.strip_prefix(name)?.parse::<u64>().ok()).unwrap_or(0);
+            }
+        }
+    }
+    bytes
 }
 
 fn shmem_kib() -> u64 {

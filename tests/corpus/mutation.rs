@@ -3,6 +3,11 @@
 
 use std::process::{Command, Stdio};
 
+/// The variable that turns a mechanism off.
+pub(crate) const DEFENCE_OFF: &str = "ASSAY_TEST_DEFENCE_OFF";
+/// The variable that opens a group of the filter's table.
+pub(crate) const GROUP_OPEN: &str = "ASSAY_TEST_FILTER_GROUP_OPEN";
+
 /// What is expected when a mechanism is off.
 pub(crate) enum Missed {
     /// At least one of these cases turns red.
@@ -99,15 +104,28 @@ pub(crate) const TABLE: &[(&str, Missed)] = &[
     ("collect-beneath", By(&["B04-feedback"])),
 ];
 
-/// Runs this program anew with one mechanism off and the cases that should miss it: whether it failed, and the end of what it said.
-pub(crate) fn turns_red(name: &str, cases: &[&str], arguments: &[String]) -> (bool, String) {
+/// What is expected when all calls of a group of the filter's table are allowed, by its reason and its calls.
+pub(crate) fn missed_group(reason: &str, calls: &str) -> Missed {
+    if reason == "no family" {
+        return Depth("the kernel has no family 0");
+    }
+    By(match calls.split_whitespace().next().unwrap_or_default() {
+        "clone" => &["H06"],
+        "fcntl" | "prctl" => &["H12"],
+        "ioctl" => &["H13"],
+        "personality" => &["H14"],
+        "socket" => &["G05"],
+        "sched_setscheduler" => &["E09"],
+        // Every number, and each call that ends a run.
+        _ => &["H01"],
+    })
+}
+
+/// Runs this program anew with a switch, a variable and its value, and the cases that should miss what it turns off: whether it failed,
+/// and the end of what it said.
+pub(crate) fn turns_red((variable, value): (&str, &str), cases: &[&str], arguments: &[String]) -> (bool, String) {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command
-        .args(arguments)
-        .arg("--first")
-        .env("ASSAY_TEST_DEFENCE_OFF", name)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(arguments).arg("--first").env(variable, value).stdin(Stdio::null()).stderr(Stdio::null());
     for case in cases {
         command.args(["--only", case]);
     }

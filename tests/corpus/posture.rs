@@ -127,6 +127,14 @@ fn mount(words: &[&str]) -> String {
     };
     let after = words.iter().position(|word| *word == "-").unwrap_or_default();
     let (place, flags, kind) = (words[4], shown(words[5]), words[after + 1]);
+    if place.starts_with("/work/") && words[3] == "/file" {
+        // A large program; a small one is copied.
+        return if flags == "ro,nosuid,nodev" {
+            "mount /work rw,nosuid,nodev tmpfs rw,mode=700".to_owned()
+        } else {
+            format!("mount of the program {flags}")
+        };
+    }
     if place.starts_with("/dev/") && place != "/dev/shm" {
         return format!("mount {place} {flags} device");
     }

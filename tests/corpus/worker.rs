@@ -13,7 +13,11 @@ pub(crate) struct Worker {
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     pub(crate) slots: usize,
+    log: PathBuf,
 }
+
+/// What the worker says of itself.
+const LOG: &str = "worker.log";
 
 /// How a worker is started.
 #[derive(Clone, Debug)]
@@ -33,6 +37,8 @@ const CARELESS: &str = "exec 9<\"$0\" 33</etc/passwd 40<\"$0\"; exec setpriv --g
 
 impl Worker {
     pub(crate) fn start(setting: &Setting) -> Self {
+        let log =
+            std::fs::OpenOptions::new().create(true).append(true).open(setting.directory.join(LOG)).expect("a log");
         let mut child = Command::new("bash")
             .args(["-c", CARELESS])
             .arg(&setting.directory)
@@ -54,7 +60,7 @@ impl Worker {
             .current_dir(&setting.directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(log)
             .spawn()
             .expect("the binary starts");
         let stdout = child.stdout.take().expect("a pipe");
@@ -68,7 +74,7 @@ impl Worker {
                 }
             }
         });
-        Self { stdin: child.stdin.take(), child, lines, slots: setting.slots }
+        Self { stdin: child.stdin.take(), child, lines, slots: setting.slots, log: setting.directory.join(LOG) }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -85,9 +91,16 @@ impl Worker {
     /// The next line; they come in the order of the messages.
     pub(crate) fn receive(&mut self, patience: Duration) -> Result<String, String> {
         self.lines.recv_timeout(patience).map_err(|error| match error {
-            RecvTimeoutError::Timeout => format!("no verdict within {} s", patience.as_secs()),
-            RecvTimeoutError::Disconnected => format!("the worker ended: {:?}", self.child.wait()),
+            RecvTimeoutError::Timeout => format!("no verdict within {} s; {}", patience.as_secs(), self.said()),
+            RecvTimeoutError::Disconnected => format!("the worker ended: {:?}; {}", self.child.wait(), self.said()),
         })
+    }
+
+    /// The end of its log.
+    fn said(&self) -> String {
+        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let last: Vec<&str> = text.lines().rev().take(5).collect();
+        format!("it said {}", last.into_iter().rev().collect::<Vec<_>>().join(" / "))
     }
 
     /// Lets it finish. Returns what it said last, and whether it ended well.

@@ -9,12 +9,14 @@ mod fuzz;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io;
-use std::os::fd::OwnedFd;
+use std::io::{self, Write as _};
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
@@ -34,7 +36,7 @@ const LARGEST_CHARGE: u64 = 1 << 20;
 const TRIES: usize = 100;
 
 /// Which version of control groups does a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Version {
     V1,
     V2,
@@ -51,14 +53,14 @@ impl Version {
 }
 
 /// The directory in which one job of the control groups is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     pub version: Version,
     pub path: PathBuf,
 }
 
 /// Where each job of the control groups is done: on this host, for a session, for a slot, or for a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places {
     /// The version 2 directory, if there is one, also if version 1 does every job.
     pub unified: Option<PathBuf>,
@@ -240,7 +242,7 @@ fn divide(base: &Path, controllers: &[&str]) -> Result<bool, Error> {
         Err(error) if error.raw_os_error() == Some(libc::EBUSY) => {}
         Err(_) => return Ok(false),
     }
-    let inside: Vec<String> = read(base, "cgroup.procs")?.split_whitespace().map(str::to_owned).collect();
+    let inside: Vec<String> = read_list(base, "cgroup.procs")?.split_whitespace().map(str::to_owned).collect();
     let whole_namespace =
         fs::read_to_string("/proc/self/cgroup").is_ok_and(|text| text.lines().any(|line| line == "0::/"));
     if !whole_namespace && inside != [std::process::id().to_string()] {
@@ -446,7 +448,24 @@ impl SlotGroups {
         self.places.unified.as_ref().map(|path| open_dir(&path.join("init"))).transpose()
     }
 
-    /// The group of the run of this number, which is still to be made.
+    /// What a launcher, which sees no control groups, needs to make those of its runs: where they are, and for each directory a
+    /// descriptor.
+    pub(crate) fn share(&self) -> Result<(&Places, Vec<OwnedFd>), Error> {
+        let dirs = self.places.iter().map(open_dir).collect::<Result<_, _>>()?;
+        Ok((&self.places, dirs))
+    }
+
+    /// The same directories in a process that got the descriptors; they must stay open.
+    pub(crate) fn by_descriptors(places: &Places, dirs: &[OwnedFd]) -> Self {
+        let paths: Vec<&Path> = places.iter().collect();
+        let by_descriptor = |path: &Path| {
+            let dir = paths.iter().position(|other| *other == path).and_then(|index| dirs.get(index));
+            dir.map_or_else(|| path.to_owned(), |dir| PathBuf::from(format!("/proc/self/fd/{}", dir.as_raw_fd())))
+        };
+        Self { places: places.map(by_descriptor) }
+    }
+
+    /// The group of the run of this number, whether it is there or still to be made.
     pub(crate) fn run(&self, number: u64) -> RunGroup {
         RunGroup { places: self.places.map(|slot| slot.join(format!("run{number}"))) }
     }
@@ -484,11 +503,26 @@ pub(crate) struct RunGroup {
 }
 
 impl RunGroup {
-    /// Makes the group with its limits, for programs that the user `init` creates.
-    pub(crate) fn set_up(&self, limits: GroupLimits, init: u32) -> Result<(), Error> {
+    /// Makes the group, for programs that the user `init` creates. It has no limits yet.
+    pub(crate) fn create(&self, init: u32) -> Result<(), Error> {
         for path in self.places.iter() {
             fs::create_dir(path).at_path(Step::CreateCgroup, path)?;
         }
+        let Place { version, path } = &self.places.memory;
+        if *version == Version::V2 && on(Defence::OomGroup) {
+            write(path, "memory.oom.group", "1")?;
+        }
+        if let Some(path) = &self.places.unified {
+            if on(Defence::NoSubgroups) {
+                write(path, "cgroup.max.descendants", "0")?;
+            }
+            give_procs(path, init)?;
+        }
+        Ok(())
+    }
+
+    /// Sets its limits, and reads them back.
+    pub(crate) fn limit(&self, limits: GroupLimits) -> Result<(), Error> {
         let Place { version, path } = &self.places.memory;
         match version {
             Version::V1 => {
@@ -497,10 +531,11 @@ impl RunGroup {
                 }
                 // With memory it is one limit, and none of it can be less than that of memory alone.
                 if on(Defence::SwapLimit) && on(Defence::MemoryLimit) {
-                    if path.join("memory.memsw.limit_in_bytes").exists() {
-                        limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
-                    } else {
-                        write_if_there(path, "memory.swappiness", "0")?;
+                    match limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE) {
+                        Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
+                            write_if_there(path, "memory.swappiness", "0")?;
+                        }
+                        other => other?,
                     }
                 }
             }
@@ -512,19 +547,10 @@ impl RunGroup {
                     write_if_there(path, "memory.swap.max", "0")?;
                     write_if_there(path, "memory.zswap.max", "0")?;
                 }
-                if on(Defence::OomGroup) {
-                    write(path, "memory.oom.group", "1")?;
-                }
             }
         }
         if on(Defence::ProcessLimit) {
             limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
-        }
-        if let Some(path) = &self.places.unified {
-            if on(Defence::NoSubgroups) {
-                write(path, "cgroup.max.descendants", "0")?;
-            }
-            give_procs(path, init)?;
         }
         Ok(())
     }
@@ -550,8 +576,13 @@ impl RunGroup {
     /// The threads in the group, by the numbers that this process sees.
     pub(crate) fn threads(&self) -> Result<Vec<u32>, Error> {
         let Place { version, path } = &self.places.pids;
-        let text = read(path, if *version == Version::V1 { "tasks" } else { "cgroup.threads" })?;
+        let text = read_list(path, if *version == Version::V1 { "tasks" } else { "cgroup.threads" })?;
         Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
+    }
+
+    /// Whether no process is in it, not even one that has ended and was not waited for.
+    pub(crate) fn is_empty(&self) -> Result<bool, Error> {
+        Ok(number(&self.places.pids.path, "pids.current")? == 0)
     }
 
     /// CPU time so far, in microseconds.
@@ -577,43 +608,51 @@ impl RunGroup {
         field(path, name, &read(path, name)?, "oom_kill")
     }
 
-    /// Whether memory was short because of the group's own limit.
-    fn memory_limit_reached(&self) -> Result<bool, Error> {
+    /// The most of memory so far, and whether it was short because of the group's own limit, which is `limit`.
+    fn memory(&self, limit: u64) -> Result<(u64, bool), Error> {
         let Place { version, path } = &self.places.memory;
         match version {
-            // Version 1 does not count its own out-of-memory events. Newer kernels do not count the charges that met the limit
-            // either; then the most of memory shows it, but for what is charged at once on several processors.
             Version::V1 => {
-                for kind in ["memory", "memory.memsw"] {
-                    if path.join(format!("{kind}.limit_in_bytes")).exists() {
-                        let most = number(path, &format!("{kind}.max_usage_in_bytes"))?;
-                        let limit = number(path, &format!("{kind}.limit_in_bytes"))?;
-                        if number(path, &format!("{kind}.failcnt"))? > 0 || most.saturating_add(LARGEST_CHARGE) > limit
-                        {
-                            return Ok(true);
-                        }
-                    }
-                }
-                Ok(false)
+                let peak = number(path, "memory.max_usage_in_bytes")?;
+                // With what was swapped out; a kernel that does not account swap does not have it.
+                let most = match number(path, "memory.memsw.max_usage_in_bytes") {
+                    Err(error) if error.source.kind() == io::ErrorKind::NotFound => peak,
+                    other => other?.max(peak),
+                };
+                // Version 1 does not count its own out-of-memory events. Newer kernels do not count the charges that met the
+                // limit either; then the most of memory shows it, but for what is charged at once on several processors. Far
+                // from the limit a charge that met it was one of a huge page, for which small ones were taken.
+                let reached = most.saturating_add(LARGEST_CHARGE) > limit
+                    || most > limit / 2 && (number(path, "memory.failcnt")? > 0 || self.met_with_swap()?);
+                Ok((peak, reached))
             }
-            Version::V2 => Ok(field(path, "memory.events", &read(path, "memory.events")?, "oom")? > 0),
+            Version::V2 => {
+                let reached = field(path, "memory.events", &read(path, "memory.events")?, "oom")? > 0;
+                Ok((number(path, "memory.peak")?, reached))
+            }
         }
     }
 
-    /// All counters; to be read when the group is empty.
-    pub(crate) fn counters(&self) -> Result<Counters, Error> {
+    /// Whether a charge met the limit of memory and swap together.
+    fn met_with_swap(&self) -> Result<bool, Error> {
+        match number(&self.places.memory.path, "memory.memsw.failcnt") {
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(false),
+            other => Ok(other? > 0),
+        }
+    }
+
+    /// All counters of a group with this limit of memory, in bytes; to be read when it is empty.
+    pub(crate) fn counters(&self, memory_limit: u64) -> Result<Counters, Error> {
         let (cpu_us, cpu_user_us) = self.cpu()?;
-        let Place { version, path } = &self.places.memory;
-        let peak = if *version == Version::V1 { "memory.max_usage_in_bytes" } else { "memory.peak" };
-        let memory_peak_bytes = number(path, peak)?;
+        let (memory_peak_bytes, memory_limit_reached) = self.memory(memory_limit)?;
         let pids = &self.places.pids.path;
         // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
-        let optional = |name: &str| fs::read_to_string(pids.join(name)).ok();
+        let optional = |name: &str| read(pids, name).ok();
         Ok(Counters {
             cpu_us,
             cpu_user_us,
             memory_peak_bytes,
-            memory_limit_reached: self.memory_limit_reached()?,
+            memory_limit_reached,
             oom_kills: self.oom_kills()?,
             pids_peak: optional("pids.peak").and_then(|text| text.trim().parse().ok()),
             pids_limit_hits: optional("pids.events").and_then(|text| value_of(&text, "max")).unwrap_or(0),
@@ -654,8 +693,10 @@ fn write(dir: &Path, name: &str, value: &str) -> Result<(), Error> {
 
 /// Writes a limit and reads it back. The kernel may round it down to a whole `unit`.
 fn limit(dir: &Path, name: &str, value: u64, unit: u64) -> Result<(), Error> {
-    write(dir, name, &value.to_string())?;
-    let set = number(dir, name)?;
+    let path = dir.join(name);
+    let file = fs::OpenOptions::new().read(true).write(true).open(&path).at_path(Step::SetLimit, &path)?;
+    (&file).write_all(value.to_string().as_bytes()).at_path(Step::SetLimit, &path)?;
+    let set = parsed(&path, &read_small(&file).at_path(Step::SetLimit, &path)?)?;
     if set <= value && value - set < unit {
         return Ok(());
     }
@@ -667,16 +708,30 @@ fn write_if_there(dir: &Path, name: &str, value: &str) -> Result<(), Error> {
     if dir.join(name).exists() { write(dir, name, value) } else { Ok(()) }
 }
 
+/// The text of a file with a number or some lines, which the kernel gives in one piece.
 fn read(dir: &Path, name: &str) -> Result<String, Error> {
+    let path = dir.join(name);
+    File::open(&path).and_then(|file| read_small(&file)).at_path(Step::ReadCgroup, path)
+}
+
+fn read_small(file: &File) -> io::Result<String> {
+    let mut bytes = [0; 4096];
+    let length = file.read_at(&mut bytes, 0)?;
+    String::from_utf8(bytes[..length].to_vec()).map_err(io::Error::other)
+}
+
+/// The text of a file of any length.
+fn read_list(dir: &Path, name: &str) -> Result<String, Error> {
     let path = dir.join(name);
     fs::read_to_string(&path).at_path(Step::ReadCgroup, path)
 }
 
 fn number(dir: &Path, name: &str) -> Result<u64, Error> {
-    read(dir, name)?
-        .trim()
-        .parse()
-        .map_err(|_| Error::on(Step::ReadCgroup, dir.join(name), io::Error::other("does not hold a number")))
+    parsed(&dir.join(name), &read(dir, name)?)
+}
+
+fn parsed(path: &Path, text: &str) -> Result<u64, Error> {
+    text.trim().parse().map_err(|_| Error::on(Step::ReadCgroup, path, io::Error::other("does not hold a number")))
 }
 
 /// The value of `key` in text of `key value` lines.
@@ -745,7 +800,7 @@ fn kill_in(path: &Path) -> Result<(), Error> {
         kill_tree(&child)?;
     }
     // A process of another PID namespace is shown as 0, which for kill(2) would be our own process group.
-    for pid in read(path, "cgroup.procs")?.lines().filter_map(|pid| pid.parse().ok()).filter(|pid| *pid > 0) {
+    for pid in read_list(path, "cgroup.procs")?.lines().filter_map(|pid| pid.parse().ok()).filter(|pid| *pid > 0) {
         match nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL) {
             Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
             Err(error) => return Err(Error::on(Step::KillCgroup, path, error)),

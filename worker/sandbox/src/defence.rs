@@ -1,5 +1,5 @@
-//! Switches for tests. One turns a mechanism of the sandbox off, so that a test can show that something misses it; the other makes
-//! a step fail, so that a test can show what follows. They exist only in builds with debug assertions; in any other, [`on`] is a
+//! Switches for tests. One turns a mechanism of the sandbox off, one opens a group of the filter's table, so that a test can show that
+//! something misses it; another makes a step fail, so that a test can show what follows. They exist only in builds with debug assertions; in any other, [`on`] is a
 //! constant and nothing reads the variables.
 
 macro_rules! defences {
@@ -99,11 +99,15 @@ mod switch {
     const OFF_VARIABLE: &str = "ASSAY_TEST_DEFENCE_OFF";
     /// The variable with the number of the step that fails.
     const FAILS_VARIABLE: &str = "ASSAY_TEST_STEP_FAILS";
+    /// The variable with the number of the group of programs' filters whose calls are all allowed.
+    const OPEN_VARIABLE: &str = "ASSAY_TEST_FILTER_GROUP_OPEN";
 
     /// One more than the number of what is off; 0 if everything is on.
     static OFF: AtomicU8 = AtomicU8::new(0);
     /// The number of the step that fails; 0 if none does.
     static FAILS: AtomicU16 = AtomicU16::new(0);
+    /// One more than the number of the group that is open, in the worker, which compiles the filters; 0 if none is.
+    static OPEN: AtomicU16 = AtomicU16::new(0);
 
     /// What a worker tells its launchers.
     #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -139,6 +143,10 @@ mod switch {
             if let Ok(number) = std::env::var(FAILS_VARIABLE) {
                 switches.fails = number.parse().map_err(|_| unknown(FAILS_VARIABLE, &number))?;
             }
+            if let Ok(number) = std::env::var(OPEN_VARIABLE) {
+                let group: u16 = number.parse().map_err(|_| unknown(OPEN_VARIABLE, &number))?;
+                OPEN.store(group.saturating_add(1), Ordering::Relaxed);
+            }
             switches.set();
             Ok(())
         }
@@ -148,6 +156,11 @@ mod switch {
         OFF.load(Ordering::Relaxed) != defence as u8 + 1
     }
 
+    /// Whether all calls of the group of this number are allowed.
+    pub(crate) fn is_open(group: usize) -> bool {
+        usize::from(OPEN.load(Ordering::Relaxed)) == group + 1
+    }
+
     /// Whether what was done in this step is to count as failed.
     pub(crate) fn fails(step: Step) -> bool {
         FAILS.load(Ordering::Relaxed) == step as u16
@@ -155,12 +168,18 @@ mod switch {
 }
 
 #[cfg(debug_assertions)]
-pub(crate) use switch::{Switches, fails, on};
+pub(crate) use switch::{Switches, fails, is_open, on};
 
 /// Whether the mechanism is on: always.
 #[cfg(not(debug_assertions))]
 pub(crate) const fn on(_: Defence) -> bool {
     true
+}
+
+/// Whether all calls of the group of this number are allowed: of none.
+#[cfg(not(debug_assertions))]
+pub(crate) const fn is_open(_: usize) -> bool {
+    false
 }
 
 /// Whether what was done in this step is to count as failed: never.

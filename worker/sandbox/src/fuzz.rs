@@ -6,11 +6,18 @@ use std::path::PathBuf;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use serde::de::DeserializeOwned;
 
+use crate::cgroup::{Place, Places, Version};
 use crate::container::{Image, View};
 use crate::damage::Damage;
 use crate::error::{Step, WireError};
 use crate::process::protocol::{Ids, MAX_MESSAGE, Record, Reply, Request, Setup, receive};
 use crate::security::Profile;
+
+fn places() -> Places {
+    let place = |version| Place { version, path: PathBuf::from("/sys/fs/cgroup/assay/1-2/slot0") };
+    let (memory, pids, cpu) = (place(Version::V1), place(Version::V1), place(Version::V2));
+    Places { unified: Some(cpu.path.clone()), memory, pids, cpu }
+}
 
 fn nothing(_: &mut [u8]) {}
 
@@ -21,6 +28,7 @@ fn seeds() -> Vec<Vec<u8>> {
         filters: vec![(Profile::Run, vec![1, 2, 255])],
         init_filter: vec![3],
         ids: Ids::of_group(7),
+        groups: places(),
         #[cfg(debug_assertions)]
         switches: crate::defence::Switches::get(),
     };
@@ -32,12 +40,11 @@ fn seeds() -> Vec<Vec<u8>> {
         cpu_seconds: 12,
         tmp_bytes: 1 << 20,
         inodes: 100,
-        unified: true,
-        tasks: 2,
+        shown: vec!["program".to_owned()],
     };
     let failed = WireError::from(&crate::Error::new(Step::MapIds, std::io::Error::from_raw_os_error(libc::EPERM)));
     let mut seeds = vec![serde_json::to_vec(&setup).expect("JSON"), serde_json::to_vec(&request).expect("JSON")];
-    for reply in [Reply::Ready, Reply::Started, Reply::Finished, Reply::Failed(failed)] {
+    for reply in [Reply::Ready(7), Reply::Finished, Reply::Failed(failed)] {
         seeds.push(serde_json::to_vec(&reply).expect("JSON"));
     }
     seeds
@@ -69,6 +76,7 @@ fn messages_of_launchers() {
         "true",
         "[[[[[[",
         "\"argv\":[",
+        "\"V2\"",
         "\"unified\":",
         "\"Host\"",
         "run",

@@ -5,18 +5,21 @@
 //! A worker has one [`Runtime`] and as many [`Slot`]s as runs at a time. A slot owns a *launcher*: the worker's own binary,
 //! started anew through `/proc/self/exe`, with a socket as its standard input. It has one thread, so it may clone without
 //! the hazards of a threaded process. The launcher enters a mount namespace of its own, builds the root file system there,
-//! pivots into it and detaches the old root, reads back what is mounted, once. For each run it clones an *init* into new
-//! user, mount, PID, network, IPC and UTS namespaces and maps two unprivileged ids that no other slot has. It does so ahead of
-//! time: the init mounts a fresh `/proc` and waits for its one request. Then it mounts `/tmp`, `/dev/shm` and the work directory,
-//! clones the *program* and waits. The program enters the run's control group (by
-//! `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1), a cgroup namespace, gives up every capability,
-//! its user id, the right to new privileges, installs the filter, hands the init what listens to it, and executes
-//! the command. The init keeps the right to kill and gives up the rest, gets a filter of its own, and ends the run at the
-//! first forbidden call.
+//! pivots into it and detaches the old root, reads back what is mounted, once. For each run it makes a control group and clones
+//! an *init* into new user, mount, PID, network, IPC and UTS namespaces, and maps two unprivileged ids that no other slot has. It
+//! does so ahead of time. The init mounts a fresh `/proc`, `/tmp` and `/dev/shm` and clones the *program*'s process. That enters
+//! the run's control group (by `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1) and a cgroup namespace,
+//! and gives up every capability, its user id and the right to new privileges. Both wait for their one request.
+//!
+//! The worker limits the control group and sends the request to the init, past the launcher. The init gives `/tmp` and `/dev/shm`
+//! their sizes, attaches the work directory, and hands the request to the program's process, which installs the filter, hands the
+//! init what listens to it, and executes the command. The init keeps the right to kill and gives up the rest, gets a filter of
+//! its own, and ends the run at the first forbidden call.
 //!
 //! The worker reads the outputs and a status pipe, samples the control group's counters, and kills by `cgroup.kill` and by
-//! the death of the init, which takes the PID namespace with it. It reads the counters when everything is dead, and then
-//! collects files through descriptors.
+//! the death of the init, which takes the PID namespace with it. It reads the counters when everything in the control group is
+//! dead, tells the launcher, which removes the group and makes the next sandbox ready, and collects files through descriptors.
+//! That the init is dead, too, it hears before the next run begins.
 //!
 //! If the worker dies, its end of the socket closes, and the launcher kills the init; if the launcher dies, the kernel
 //! kills the init. What is left then is empty control groups, which the next start sweeps.
@@ -47,6 +50,8 @@ pub use error::{Error, Step};
 pub use outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 pub use runtime::{Command, Input, Interaction, Limits, Party, Runtime, Slot, interact};
 pub use security::Profile;
+#[cfg(debug_assertions)]
+pub use security::refused_groups;
 pub use workspace::{CollectLimits, WorkFile, Workspace};
 
 /// Becomes a launcher if this process was started as one. To be called first thing in `main`, before any thread exists.

@@ -23,7 +23,7 @@ use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
 use crate::process::launcher::ARGV0;
-use crate::process::protocol::{Ids, Reply, Request, Setup, receive, send};
+use crate::process::protocol::{Ids, Next, Reply, Request, Setup, encoded, exactly, receive, send, send_encoded};
 use crate::process::sys;
 use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{WorkFile, Workspace};
@@ -173,11 +173,20 @@ pub struct Slot {
     socket: OwnedFd,
     groups: SlotGroups,
     ids: Ids,
-    runs: u64,
-    /// Whether the launcher still has to answer. If it did not when it had to, or not in turn, nobody knows what it is doing.
-    owes: bool,
-    /// Whether something of a run is left.
-    littered: bool,
+    /// The sandbox of the next run, once the launcher has told of it.
+    ready: Option<Ready>,
+    /// Whether a run is under way, or one ended so that nobody knows what the launcher does.
+    broken: bool,
+}
+
+/// A sandbox that waits for its request.
+#[derive(Debug)]
+struct Ready {
+    /// The init.
+    pidfd: OwnedFd,
+    /// Takes the request.
+    channel: OwnedFd,
+    group: RunGroup,
 }
 
 impl Slot {
@@ -191,17 +200,8 @@ impl Slot {
             Ok(started) => started,
             Err(error) => return groups.remove().and(Err(error)),
         };
-        let mut slot = Self {
-            shared: Arc::clone(shared),
-            index,
-            child,
-            socket,
-            groups,
-            ids,
-            runs: 0,
-            owes: true,
-            littered: false,
-        };
+        let shared = Arc::clone(shared);
+        let mut slot = Self { shared, index, child, socket, groups, ids, ready: None, broken: true };
         match slot.prepare() {
             Ok(()) => Ok(slot),
             // What the launcher could not do counts, not how it ended then.
@@ -226,25 +226,21 @@ impl Slot {
 
     fn prepare(&mut self) -> Result<(), Error> {
         let Shared { view, filters, init_filter, .. } = &*self.shared;
+        let (places, dirs) = self.groups.share()?;
         let setup = Setup {
             view: view.clone(),
             filters: filters.clone(),
             init_filter: init_filter.clone(),
             ids: self.ids,
+            groups: places.clone(),
             #[cfg(debug_assertions)]
             switches: Switches::get(),
         };
-        let init_group = self.groups.init_group()?;
-        let fds: Vec<_> = init_group.iter().map(OwnedFd::as_fd).collect();
-        send(self.socket.as_fd(), &setup, &fds)?;
-        match self.reply()? {
-            (Reply::Ready, _) => {
-                self.owes = false;
-                Ok(())
-            }
-            (Reply::Failed(error), _) => Err(error.into()),
-            _ => Err(unexpected()),
-        }
+        let dirs: Vec<_> = dirs.iter().map(OwnedFd::as_fd).collect();
+        send(self.socket.as_fd(), &setup, &dirs)?;
+        self.ready = Some(self.await_ready()?);
+        self.broken = false;
+        Ok(())
     }
 
     /// A work directory for a run in this slot, with these files in it. They take nothing of the limits.
@@ -257,7 +253,7 @@ impl Slot {
 
     /// Whether the launcher failed or a run left something, so that the slot must be replaced. So it is after a panic, too.
     pub const fn is_broken(&self) -> bool {
-        self.owes || self.littered
+        self.broken
     }
 
     /// Replaces this slot by a fresh one and returns the old one, to be closed.
@@ -266,8 +262,8 @@ impl Slot {
         Ok(std::mem::replace(self, fresh))
     }
 
-    /// Runs a command to its end, or to a limit. When it returns, every process of the run is dead and its control group is
-    /// removed, whatever happened; if that cannot be, the slot is broken.
+    /// Runs a command to its end, or to a limit. When it returns, every process of the run is dead, whatever happened; if that
+    /// cannot be, the slot is broken. Its control group goes before the next run begins.
     ///
     /// # Errors
     /// The sandbox failed; nothing is known about the program. That includes a command that cannot be executed
@@ -294,92 +290,61 @@ impl Slot {
         stdin: OwnedFd,
     ) -> Result<Running<'a>, Error> {
         let started = Instant::now();
-        if self.is_broken() {
+        if self.broken {
             return Err(Error::new(Step::TalkToLauncher, io::Error::other("the slot is broken")));
         }
-        self.runs += 1;
-        let group_limits = GroupLimits { memory_bytes: limits.memory_bytes, pids: limits.pids };
-        let group = self.groups.run(self.runs);
-        self.littered = true;
-        let begun =
-            group.set_up(group_limits, self.ids.init).and_then(|()| self.begin(&group, command, limits, work, stdin));
-        match begun {
-            Ok((files, pidfd)) => {
-                let watch = Watch::new(files, pidfd, group, limits);
-                Ok(Running { slot: self, watch, command, started, dead_since: None, cleared: false })
-            }
-            Err(error) => Err(self.clear(&group, Err::<(), _>(error)).err().unwrap_or_else(unexpected)),
-        }
-    }
-
-    /// Has the launcher start the run: what we read from, and its init.
-    fn begin(
-        &mut self,
-        group: &RunGroup,
-        command: &Command,
-        limits: &Limits,
-        work: &Workspace,
-        stdin: OwnedFd,
-    ) -> Result<([File; 3], OwnedFd), Error> {
+        // A command that is too large is sent to nobody.
+        let (paths, shown): (Vec<_>, Vec<_>) = work.shown()?.into_iter().unzip();
+        let request = encoded(&request(command, limits, &paths))?;
         let pipes = Pipes::new(stdin, self.ids.program)?;
-        let unified = group.unified_fd()?;
-        let tasks = group.tasks_fds()?;
-        let mut fds: Vec<BorrowedFd<'_>> = vec![
-            pipes.status_write.as_fd(),
-            pipes.stdin.as_fd(),
-            pipes.stdout_write.as_fd(),
-            pipes.stderr_write.as_fd(),
-            work.fd(),
-        ];
-        fds.extend(unified.iter().map(OwnedFd::as_fd));
-        fds.extend(tasks.iter().map(OwnedFd::as_fd));
-        let request = request(command, limits, unified.is_some(), tasks.len());
-        // A command that is too large is not sent at all.
-        let sent = send(self.socket.as_fd(), &request, &fds);
-        self.owes = !sent.as_ref().is_err_and(|error| error.source.raw_os_error() == Some(libc::E2BIG));
-        sent?;
-        drop(fds);
-        let ours = pipes.close_ours();
-        match self.reply()? {
-            (Reply::Started, mut fds) => Ok((ours, fds.pop().ok_or_else(unexpected)?)),
-            (Reply::Failed(error), _) => {
-                self.owes = false;
-                Err(error.into())
-            }
-            _ => Err(unexpected()),
+        self.broken = true;
+        let mut sandbox = self.ready.take().map_or_else(|| self.await_ready(), Ok)?;
+        let [status, stdin, stdout, stderr] = pipes.theirs();
+        let fds: Vec<_> =
+            [status, stdin, stdout, stderr, work.fd()].into_iter().chain(shown.iter().map(OwnedFd::as_fd)).collect();
+        let mut begun = sandbox.begin(limits, &request, &fds);
+        if begun.as_ref().is_err_and(|error| error.source.raw_os_error() == Some(libc::EPIPE)) {
+            // It died while it waited, whatever killed it.
+            send(self.socket.as_fd(), &Next, &[])?;
+            sandbox = self.await_ready()?;
+            begun = sandbox.begin(limits, &request, &fds);
         }
+        if let Err(error) = begun {
+            self.abandon(&sandbox.group);
+            return Err(error);
+        }
+        drop(fds);
+        let watch = Watch::new(pipes.close_ours(), sandbox.pidfd, sandbox.group, limits);
+        Ok(Running { slot: self, watch, command, started, dead_since: None, cleared: false })
     }
 
-    /// Removes what is left of a run, and returns its result or what went wrong with that.
-    fn clear<T>(&mut self, group: &RunGroup, result: Result<T, Error>) -> Result<T, Error> {
-        // Who misunderstands once cannot be trusted with another run. A command that is too large is no misunderstanding.
-        self.owes |= result
-            .as_ref()
-            .is_err_and(|error| error.step == Step::TalkToLauncher && error.source.raw_os_error() != Some(libc::E2BIG));
-        if self.owes {
-            self.abandon(group);
+    /// Waits until the launcher says that the next sandbox is ready, and before, unless it has said so, that the last is dead.
+    fn await_ready(&self) -> Result<Ready, Error> {
+        loop {
+            match self.reply()? {
+                (Reply::Finished, _) => {}
+                (Reply::Ready(number), fds) => {
+                    let [pidfd, channel] = exactly(fds)?;
+                    return Ok(Ready { pidfd, channel, group: self.groups.run(number) });
+                }
+                (Reply::Failed(error), _) => return Err(error.into()),
+            }
         }
-        let removed = group.remove();
-        self.littered = removed.is_err();
-        let result = result?;
-        removed?;
-        Ok(result)
     }
 
     /// Waits until the launcher says that the run is dead.
-    fn finish(&mut self) -> Result<(), Error> {
-        let result = match self.reply()? {
+    fn await_finished(&self) -> Result<(), Error> {
+        match self.reply()? {
             (Reply::Finished, _) => Ok(()),
             (Reply::Failed(error), _) => Err(error.into()),
-            _ => return Err(unexpected()),
-        };
-        self.owes = false;
-        result
+            (Reply::Ready(_), _) => Err(unexpected()),
+        }
     }
 
     /// Kills a launcher that does not answer, which is the end of its run: the kernel kills the init with it. The slot stays
     /// broken, and closing it tells what is left.
     fn abandon(&mut self, group: &RunGroup) {
+        self.broken = true;
         drop(group.kill());
         drop(self.child.kill());
         drop(await_child(&mut self.child, Duration::from_secs(2)));
@@ -422,6 +387,14 @@ impl Slot {
     }
 }
 
+impl Ready {
+    /// Limits the group and sends the request.
+    fn begin(&self, limits: &Limits, request: &[u8], fds: &[BorrowedFd<'_>]) -> Result<(), Error> {
+        self.group.limit(GroupLimits { memory_bytes: limits.memory_bytes, pids: limits.pids })?;
+        send_encoded(self.channel.as_fd(), request, fds)
+    }
+}
+
 /// A run that has begun. Dropped before it is finished, it leaves a broken slot, whose launcher is killed.
 struct Running<'a> {
     slot: &'a mut Slot,
@@ -440,22 +413,36 @@ impl Running<'_> {
             return watched;
         }
         self.dead_since = Some(Instant::now());
-        // Whatever the outcome, and whether the other works: nothing of the run may live on.
-        let group_killed = self.watch.group.kill();
-        let init_killed = sys::kill_pidfd(self.watch.pidfd.as_fd()).at(Step::KillCgroup);
-        let finished = self.slot.finish();
-        watched.and(finished).and(group_killed).and(init_killed)?;
+        // An init that has told of the program's end does nothing but end, too. To wait for it is to wait for its mounts and
+        // namespaces.
+        if watched.is_err() || self.watch.end().is_none() || !matches!(self.watch.group.is_empty(), Ok(true)) {
+            // Whatever the outcome, and whether the other works: nothing of the run may live on.
+            let group_killed = self.watch.group.kill();
+            let init_killed = sys::kill_pidfd(self.watch.pidfd.as_fd()).at(Step::KillCgroup);
+            let finished = self.slot.await_finished();
+            watched.and(finished).and(group_killed).and(init_killed)?;
+        }
         self.watch.drain()
     }
 
-    /// Ends the run, if it has not ended, and removes what is left of it.
+    /// Ends the run, if it has not ended, and lets the launcher clear it away and go on.
     fn finish(mut self, watched: Result<(), Error>) -> Result<Outcome, Error> {
         let result = self.stop(watched).and_then(|()| {
-            let counters = self.watch.group.counters()?;
+            let counters = self.watch.counters()?;
             self.watch.outcome(counters, self.command, self.started)
         });
         self.cleared = true;
-        let mut outcome = self.slot.clear(&self.watch.group, result)?;
+        // Who misunderstands once cannot be trusted with another run.
+        let told = match &result {
+            Err(error) if error.step == Step::TalkToLauncher => Err(unexpected()),
+            _ => send(self.slot.socket.as_fd(), &Next, &[]),
+        };
+        if told.is_err() {
+            self.slot.abandon(&self.watch.group);
+        } else {
+            self.slot.broken = false;
+        }
+        let mut outcome = result?;
         outcome.teardown_us = self.dead_since.map_or(0, |since| micros(since.elapsed()));
         Ok(outcome)
     }
@@ -464,7 +451,6 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         if !self.cleared {
-            self.slot.owes = true;
             self.slot.abandon(&self.watch.group);
         }
     }
@@ -482,7 +468,7 @@ fn await_child(child: &mut Child, patience: Duration) -> io::Result<Option<ExitS
     }
 }
 
-fn request(command: &Command, limits: &Limits, unified: bool, tasks: usize) -> Request {
+fn request(command: &Command, limits: &Limits, shown: &[&str]) -> Request {
     Request {
         argv: command.argv.clone(),
         env: command.env.clone(),
@@ -494,8 +480,7 @@ fn request(command: &Command, limits: &Limits, unified: bool, tasks: usize) -> R
         // None at all would be no limit at all.
         tmp_bytes: limits.file_bytes.max(1),
         inodes: limits.inodes.saturating_add(1),
-        unified,
-        tasks,
+        shown: shown.iter().map(|&path| path.to_owned()).collect(),
     }
 }
 

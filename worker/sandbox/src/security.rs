@@ -8,6 +8,9 @@ mod checker;
 pub(crate) mod seccomp;
 mod table;
 
+#[cfg(debug_assertions)]
+pub use table::refused_groups;
+
 pub(crate) use table::Policy;
 
 use caps::{CapSet, Capability};
@@ -133,16 +136,21 @@ fn raise(resource: Resource, wanted: u64, enough: u64) -> Result<(), Error> {
     raised.at_path(Step::SetRlimit, format!("{resource:?}"))
 }
 
-/// Sets the resource limits of the program, hard as soft. Memory and processes are the control group's business.
-pub(crate) fn set_rlimits(file_bytes: u64, cpu_seconds: u64) -> Result<(), Error> {
-    // That of CPU time is a net under the control group's account: whole seconds, and only of one process.
-    let named = NAMED.into_iter().zip([file_bytes, cpu_seconds]);
+/// Sets the resource limits that all programs have, hard as soft. Memory and processes are the control group's business.
+pub(crate) fn set_fixed_rlimits() -> Result<(), Error> {
     // One byte, not none: a core handler that is a pipe is not started for 1, and no file of one byte is made.
     let core = getrlimit(Resource::RLIMIT_CORE).map_or(0, |(_, hard)| hard.min(1));
-    for (resource, value) in named.chain(FIXED).chain([(Resource::RLIMIT_CORE, core)]) {
-        if !on(defence_of(resource)) {
-            continue;
-        }
+    set_rlimits(FIXED.into_iter().chain([(Resource::RLIMIT_CORE, core)]))
+}
+
+/// Sets the resource limits of one run. That of CPU time is a net under the control group's account: whole seconds, and only of one
+/// process.
+pub(crate) fn set_named_rlimits(file_bytes: u64, cpu_seconds: u64) -> Result<(), Error> {
+    set_rlimits(NAMED.into_iter().zip([file_bytes, cpu_seconds]))
+}
+
+fn set_rlimits(limits: impl Iterator<Item = (Resource, u64)>) -> Result<(), Error> {
+    for (resource, value) in limits.filter(|(resource, _)| on(defence_of(*resource))) {
         setrlimit(resource, value, value).at_path(Step::SetRlimit, format!("{resource:?}"))?;
     }
     Ok(())

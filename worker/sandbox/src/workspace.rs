@@ -3,13 +3,13 @@
 //! The worker fills it before the run and reads it after everything in the run is dead, both through descriptors and with
 //! `openat2`, so that no link that a program planted is ever followed.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use nix::dir::Dir;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
@@ -20,22 +20,107 @@ use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::process::sys;
 
+const MOUNT_ATTR_RDONLY: u64 = 1;
 const MOUNT_ATTR_NOSUID: u64 = 2;
 const MOUNT_ATTR_NODEV: u64 = 4;
 
+/// Of files from this size on, in bytes, a run may be shown the same one as others instead of a copy of its own.
+const SHOWN_FROM: usize = 64 << 10;
+
+/// So many files are shown at most; further ones are copied.
+const MOST_SHOWN: usize = 8;
+
 /// A regular file that goes into or came out of a work directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct WorkFile {
     /// Relative to the work directory.
     pub path: PathBuf,
     pub executable: bool,
     pub content: Arc<[u8]>,
+    /// What is shown of it, once something is; nothing if each run gets a copy.
+    shown: Option<Arc<OnceLock<Shown>>>,
 }
 
 impl WorkFile {
     /// A file that is not executable.
     pub fn new(path: impl Into<PathBuf>, content: impl Into<Arc<[u8]>>) -> Self {
-        Self { path: path.into(), executable: false, content: content.into() }
+        Self { path: path.into(), executable: false, content: content.into(), shown: None }
+    }
+
+    /// The same file, executable or not.
+    #[must_use]
+    pub fn with_mode(self, executable: bool) -> Self {
+        Self { executable, shown: None, ..self }
+    }
+
+    /// The same file in another place.
+    #[must_use]
+    pub fn moved(&self, path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), ..self.clone() }
+    }
+
+    /// The same file, for many runs. If it is large, all of them are shown one that is nobody's: it can be read and executed, but not
+    /// be written, renamed or removed. A kernel that cannot show it (before Linux 6.15) copies it, as all others.
+    #[must_use]
+    pub fn shown(self) -> Self {
+        let large = self.content.len() >= SHOWN_FROM && self.path.to_str().is_some();
+        Self { shown: large.then(Arc::default), ..self }
+    }
+
+    /// The mount that this file is shown from.
+    fn mount(&self) -> Option<io::Result<&OwnedFd>> {
+        let shown = self.shown.as_ref()?;
+        match shown.get_or_init(|| Shown::lay_out(&self.content, self.executable)) {
+            Shown::Mount(mount) => Some(Ok(mount)),
+            Shown::Copy => None,
+            Shown::Failed(errno) => Some(Err(io::Error::from_raw_os_error(*errno))),
+        }
+    }
+}
+
+impl PartialEq for WorkFile {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, self.executable, &self.content) == (&other.path, other.executable, &other.content)
+    }
+}
+
+impl Eq for WorkFile {}
+
+/// How a large file comes into the work directories of its runs.
+#[derive(Debug)]
+enum Shown {
+    /// By this read-only mount of a file system that has nothing else in it.
+    Mount(OwnedFd),
+    /// The kernel cannot copy a mount that is mounted nowhere.
+    Copy,
+    /// There is no memory for it, or the like.
+    Failed(i32),
+}
+
+impl Shown {
+    const NAME: &CStr = c"file";
+
+    fn lay_out(content: &[u8], executable: bool) -> Self {
+        let laid_out = || -> io::Result<OwnedFd> {
+            let size = CString::new(whole_pages(content.len() as u64).to_string())?;
+            let options = [(c"size", &*size), (c"nr_inodes", c"2"), (c"mode", c"755")];
+            let mount = sys::detached_mount(c"tmpfs", &options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)?;
+            let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+            let mut file = File::from(nix::fcntl::openat(&mount, Self::NAME, flags, Mode::S_IRUSR)?);
+            file.write_all(content)?;
+            fchmod(&file, Mode::from_bits_truncate(if executable { 0o555 } else { 0o444 }))?;
+            drop(file);
+            if on(Defence::ReadOnlyTrees) {
+                sys::set_mount_attributes(mount.as_fd(), MOUNT_ATTR_RDONLY)?;
+            }
+            Ok(mount)
+        };
+        let usable = laid_out().and_then(|mount| sys::clone_tree_of(mount.as_fd(), Self::NAME).map(|_| mount));
+        match usable {
+            Ok(mount) => Self::Mount(mount),
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Self::Copy,
+            Err(error) => Self::Failed(error.raw_os_error().unwrap_or(libc::EIO)),
+        }
     }
 }
 
@@ -61,15 +146,23 @@ impl Default for CollectLimits {
 pub struct Workspace {
     mount: OwnedFd,
     owner: u32,
+    /// The files that runs are shown.
+    shown: Vec<WorkFile>,
 }
 
 impl Workspace {
     /// A new one, owned by the host's user `owner`, with `files` in it. What the program adds may have `bytes` and `inodes`,
     /// whatever the files take.
     pub(crate) fn create(bytes: u64, inodes: u64, owner: u32, files: &[&[WorkFile]]) -> Result<Self, Error> {
-        let files = || files.iter().copied().flatten();
-        let placed_bytes: u64 = files().map(|file| whole_pages(file.content.len() as u64)).sum();
-        let placed_inodes: u64 = files().map(|file| file.path.components().count() as u64).sum();
+        let (mut shown, mut copied) = (Vec::new(), Vec::new());
+        for file in files.iter().copied().flatten() {
+            let is_shown =
+                shown.len() < MOST_SHOWN && file.mount().transpose().at_path(Step::Populate, &file.path)?.is_some();
+            if is_shown { shown.push(file.clone()) } else { copied.push(file) }
+        }
+        let placed_bytes: u64 = copied.iter().map(|file| whole_pages(file.content.len() as u64)).sum();
+        let placed_inodes: u64 =
+            shown.iter().chain(copied.iter().copied()).map(|file| file.path.components().count() as u64).sum();
         // No size at all would be no limit at all. The root takes an inode, too.
         let bytes = if on(Defence::WorkSize) { bytes.saturating_add(placed_bytes).max(1) } else { 0 };
         let inodes = if on(Defence::WorkInodes) { inodes.saturating_add(placed_inodes).saturating_add(1) } else { 0 };
@@ -77,18 +170,28 @@ impl Workspace {
         let options = [(c"size", &*size), (c"nr_inodes", &*inodes), (c"mode", c"700"), (c"uid", &*id), (c"gid", &*id)];
         let flags = if on(Defence::WorkFlags) { MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV } else { 0 };
         let mount = sys::detached_mount(c"tmpfs", &options, flags).at(Step::MountWork)?;
-        let work = Self { mount, owner };
-        files().try_for_each(|file| work.put(file).at_path(Step::Populate, &file.path))?;
+        let work = Self { mount, owner, shown };
+        let put = |file: &WorkFile, content| work.put(file, content).at_path(Step::Populate, &file.path);
+        // Only a place for it.
+        work.shown.iter().try_for_each(|file| put(file, &[]))?;
+        copied.into_iter().try_for_each(|file| put(file, &file.content))?;
         Ok(work)
+    }
+
+    /// The files that a run is shown, each with a mount to be attached in its place.
+    pub(crate) fn shown(&self) -> Result<Vec<(&str, OwnedFd)>, Error> {
+        let mount = |file: &WorkFile| file.mount().map(|mount| sys::clone_tree_of(mount?.as_fd(), Shown::NAME));
+        let shown = self.shown.iter().filter_map(|file| Some((file.path.to_str()?, mount(file)?)));
+        shown.map(|(path, mount)| Ok((path, mount.at_path(Step::MountWork, path)?))).collect()
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.mount.as_fd()
     }
 
-    /// Writes a file, with the directories it is in.
-    fn put(&self, file: &WorkFile) -> io::Result<()> {
-        self.fill(&file.path, file.executable, |target| target.write_all(&file.content))
+    /// Writes a file with this content, and the directories it is in.
+    fn put(&self, file: &WorkFile, content: &[u8]) -> io::Result<()> {
+        self.fill(&file.path, file.executable, |target| target.write_all(content))
     }
 
     fn fill(&self, path: &Path, executable: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
@@ -256,7 +359,7 @@ impl Collection {
         if self.bytes > self.limits.bytes {
             return Err(Error::on(Step::Collect, path, io::Error::from_raw_os_error(libc::EFBIG)));
         }
-        self.files.push(WorkFile { path, executable: meta.mode() & 0o100 != 0, content: content.into() });
+        self.files.push(WorkFile::new(path, content).with_mode(meta.mode() & 0o100 != 0));
         Ok(())
     }
 }

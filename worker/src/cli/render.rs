@@ -60,11 +60,15 @@ pub(super) fn error(error: &anyhow::Error) {
     note(&format!("assay: {text}"));
 }
 
+/// Columns of a terminal below which tables are not made to fit.
+const NARROWEST: u16 = 60;
+
 /// A table with these headings that fits the terminal, with colours; plain columns when it is none.
 pub(super) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    if std::io::stdout().is_terminal() {
+    // A terminal that does not know its width, or says next to nothing, would get a letter a line.
+    if table.width().is_some_and(|width| width >= NARROWEST) && std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     if !wants_colour() {

@@ -178,7 +178,7 @@ fn copied(path: &Path) -> Result<WorkFile, Failure> {
         std::fs::read(path).with_context(|| format!("cannot read {}", path.display())).map_err(Failure::usage)?;
     let name = path.file_name().ok_or_else(|| Failure::usage(anyhow::anyhow!("{} is no file", path.display())))?;
     let mode = std::fs::metadata(path).map_or(0, |meta| std::os::unix::fs::MetadataExt::mode(&meta));
-    Ok(WorkFile { path: name.into(), executable: mode & 0o111 != 0, content: content.into() })
+    Ok(WorkFile::new(name, content).with_mode(mode & 0o111 != 0).shown())
 }
 
 fn input(path: Option<&Path>) -> Result<Input, Failure> {

@@ -266,7 +266,7 @@ fn decode(key: blake3::Hash, bytes: &[u8]) -> Option<Compiled> {
     let mut files = Vec::new();
     for FileHead { path, executable, bytes } in head.files {
         let (content, behind) = rest.split_at_checked(bytes)?;
-        files.push(WorkFile { path: path.into(), executable, content: content.into() });
+        files.push(WorkFile::new(path, content).with_mode(executable));
         rest = behind;
     }
     let is_refused = head.refused.is_some();
@@ -283,7 +283,7 @@ mod tests {
 
     fn compiled(content: Vec<u8>, exit: Exit, refused: bool) -> Compiled {
         let report = CompileReport { exit: Some(exit), ..CompileReport::default() };
-        let file = WorkFile { path: "a/program".into(), executable: true, content: content.into() };
+        let file = WorkFile::new("a/program", content).with_mode(true);
         let refusal = Judgement { verdict: Verdict::CompileError, reason: "no".to_owned() };
         Compiled {
             report: Some(report),

@@ -174,8 +174,7 @@ struct Planned {
 }
 
 fn plan(program: &Program, languages: &Languages, cache: Option<&Arc<CompileCache>>) -> Result<Planned, String> {
-    let work_file =
-        |name: &str, content: &[u8], executable| WorkFile { path: name.into(), executable, content: content.into() };
+    let work_file = |name: &str, content: &[u8], executable| WorkFile::new(name, content).with_mode(executable);
     if program.has("build") || program.has("run") {
         let script = |name: &str| {
             let file = program.files.iter().find(|file| file.name == name);
@@ -218,7 +217,7 @@ fn make(place: &mut Place, program: &Program, planned: Planned) -> Result<Result
     let compiled = compile(place, recipe.as_ref(), &plan, files, &limits, 4096)
         .map_err(|error| format!("{}: {error}", program.name))?;
     let files = match compiled.program {
-        Ok(files) => files,
+        Ok(files) => files.into_iter().map(WorkFile::shown).collect::<Vec<_>>(),
         Err(judgement) => {
             let log = compiled.report.map(|report| report.log.text()).unwrap_or_default();
             let line = first_line(log.as_bytes());
@@ -277,8 +276,7 @@ impl Judge {
     ) -> Result<Opinion, String> {
         // In a directory of their own: nothing of a submission may be taken for the validator's, or for its feedback.
         let own = Path::new(&self.data).join("submission");
-        let sources: Vec<WorkFile> =
-            sources.iter().map(|file| WorkFile { path: own.join(&file.path), ..file.clone() }).collect();
+        let sources: Vec<WorkFile> = sources.iter().map(|file| file.moved(own.join(&file.path))).collect();
         let feedback = format!("/work/{}/feedback/", self.data);
         let enter = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\""].map(str::to_owned);
         // What the language runs in its working directory is elsewhere then.
@@ -376,7 +374,7 @@ impl Judge {
         let mut files: Vec<WorkFile> =
             output.map(|output| WorkFile::new(data.join(format!("{name}.out")), output)).into_iter().collect();
         let feedback = data.join("feedback");
-        files.extend(case.feedback.iter().map(|file| WorkFile { path: feedback.join(&file.path), ..file.clone() }));
+        files.extend(case.feedback.iter().map(|file| file.moved(feedback.join(&file.path))));
         // Input and answer take nothing of the limits either: of whole pages, with a directory.
         let room = assay_sandbox::Limits {
             file_bytes: limits.file_bytes.saturating_add(case.bytes).saturating_add(128 << 10),

@@ -165,7 +165,7 @@ pub async fn grade(pool: &SlotPool, task: Arc<Task>) -> SubmissionReport {
             Some(Ok(compiled)) => {
                 report.compile = compiled.report;
                 match compiled.program {
-                    Ok(program) => program.into(),
+                    Ok(program) => program.into_iter().map(WorkFile::shown).collect(),
                     Err(judgement) => {
                         report.verdict = judgement.verdict;
                         report.reason = judgement.reason;

@@ -31,7 +31,9 @@ int main(void) {
         roots += !strcmp(point, "/");
         char device[300];
         snprintf(device, sizeof device, "/dev%s", root);
-        if (strcmp(root, "/") && strcmp(root, point) && strcmp(device, point)) fprintf(stderr, "BREACH: mount %s of %s\n", point, root);
+        // A large program is shown from a file system of its own.
+        int is_program = !strcmp(root, "/file") && !strncmp(point, "/work/", 6);
+        if (strcmp(root, "/") && strcmp(root, point) && strcmp(device, point) && !is_program) fprintf(stderr, "BREACH: mount %s of %s\n", point, root);
     }
     if (roots != 1) fprintf(stderr, "BREACH: %d roots\n", roots);
     for (char *line = strtok((char *)slurp("/proc/self/cgroup"), "\n"); line; line = strtok(NULL, "\n")) {

@@ -38,6 +38,8 @@ int main(void) {
     check("SCHED_RR", sched_setscheduler(0, SCHED_RR, &param));
     check("SCHED_FIFO until fork", sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param));
     check("SCHED_RR until fork", sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param));
+    param.sched_priority = 0;
+    for (int policy = SCHED_BATCH; policy <= 7; policy++) check("batch, idle, or a later policy", sched_setscheduler(0, policy, &param));
     check("sched_setparam", sched_setparam(0, &param));
     some.policy = SCHED_FIFO, some.priority = 1;
     check("sched_setattr FIFO", syscall(SYS_sched_setattr, 0, &some, 0));

@@ -1,6 +1,7 @@
-//! The init of a run: process 1 of its namespaces. It mounts what is fresh, clones the program, and tells how it ended.
+//! The init of a run: process 1 of its namespaces. It mounts what is fresh, clones the program's process, hands it the request, and
+//! tells how it ended.
 
-use std::ffi::CStr;
+use std::ffi::CString;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use caps::Capability;
@@ -11,29 +12,59 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 
-use super::launcher::RunFds;
-use super::protocol::{Ids, Record, Request, Setup, failure, monotonic_ns, receive, take_over};
-use super::{program, sys};
+use super::program::{self, Entry};
+use super::protocol::{
+    Ids, Record, Request, Setup, decoded, exactly, failure, let_go, monotonic_ns, receive_encoded, send_encoded,
+    take_over,
+};
+use super::sys;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
-use crate::security::{self, seccomp};
+use crate::security::{self, Profile, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd) -> ! {
-    let ready = get_ready(release);
+pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: Entry) -> ! {
+    let ready = get_ready(setup, channel, release, entry);
     // Only now there is somebody to tell if something went wrong.
-    let code = match await_request(channel) {
-        Ok((request, mut fds)) => match ready.and_then(|()| supervise(setup, &request, &mut fds)) {
-            Ok(()) => 0,
-            Err(error) => i32::from(failure(&error).send(&fds.status).is_err()) + 1,
-        },
-        Err(_) => 1,
+    let Ok(Some((message, mut fds))) = receive_encoded(channel.as_fd()) else { sys::exit_now(1) };
+    let shown = fds.split_off(fds.len().min(5));
+    let Ok([status, stdin, stdout, stderr, work]) = exactly(fds) else { sys::exit_now(1) };
+    let ended = ready.and_then(|program| {
+        let request: Request = decoded(&message)?;
+        let program = program.for_profile(setup, request.profile)?;
+        let fds = [&status, &stdin, &stdout, &stderr].map(OwnedFd::as_fd);
+        send_encoded(program.channel.as_fd(), &message, &fds)?;
+        // Only the program holds its outputs, so that they end when it closes them.
+        drop((stdin, stdout, stderr));
+        size_temporary(&request)?;
+        attach_work(&request, work, shown)?;
+        let_go(&program.channel).at(Step::CloneProgram)?;
+        give_up(&setup.init_filter)?;
+        report_end(program)?.send(&status).at(Step::WaitProgram)
+    });
+    let code = match ended {
+        Ok(()) => 0,
+        Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
     };
     sys::exit_now(code)
 }
 
+/// The program's process, which waits for its request.
+struct Waiting {
+    profile: Profile,
+    /// The ways into its groups, for another one in its place.
+    entry: Entry,
+    pid: i32,
+    /// Takes the request, and gives what listens to the filter.
+    channel: OwnedFd,
+    /// Tells of ended children.
+    children: SignalFd,
+}
+
 /// What is the same for every run.
-fn get_ready(release: &OwnedFd) -> Result<(), Error> {
+fn get_ready(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: Entry) -> Result<Waiting, Error> {
+    let groups = entry.unified.iter().chain(&entry.tasks);
+    sys::close_all_but([channel, release].into_iter().chain(groups)).at(Step::CloseDescriptors)?;
     await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
@@ -45,37 +76,45 @@ fn get_ready(release: &OwnedFd) -> Result<(), Error> {
         forbid_user_namespaces()?;
     }
     mount_proc()?;
+    for place in TEMPORARY {
+        let flags = temporary_flags();
+        mount(Some("tmpfs"), place, Some("tmpfs"), flags, Some("size=4k,nr_inodes=1,mode=1777"))
+            .at_path(Step::MountTmp, place)?;
+    }
     if on(Defence::UtsNamespace) {
         nix::unistd::sethostname("box").at(Step::SetHostname)?;
         // The new namespace begins with the host's.
         sys::set_domain_name(c"(none)").at(Step::SetHostname)?;
     }
-    Ok(())
+    Waiting::begin(setup, AHEAD, entry, watch_children()?)
 }
 
-fn await_request(channel: &OwnedFd) -> Result<(Request, RunFds), Error> {
-    let gone = || Error::new(Step::TalkToLauncher, std::io::Error::from_raw_os_error(libc::ESRCH));
-    let (request, fds) = receive::<Request>(channel.as_fd())?.ok_or_else(gone)?;
-    let fds = RunFds::sort(fds, request.unified, request.tasks)?;
-    Ok((request, fds))
-}
+/// The program's process id inside, whichever process it is.
+const PROGRAM: i32 = 2;
 
-fn supervise(setup: &Setup, request: &Request, fds: &mut RunFds) -> Result<(), Error> {
-    mount_tmpfs(c"/tmp", request.tmp_bytes, request.inodes)?;
-    mount_tmpfs(c"/dev/shm", request.tmp_bytes, request.inodes)?;
-    sys::attach_mount(fds.work.as_fd(), c"/work").at_path(Step::MountWork, "/work")?;
-    let children = watch_children()?;
-    let (ours, theirs) =
-        socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
-    let program = match sys::clone3(0, fds.program_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneProgram)? {
-        sys::Cloned::Child => program::run(setup, request, fds, &theirs),
-        sys::Cloned::Parent { pid, .. } => pid,
-    };
-    drop(theirs);
-    // Only the program holds its outputs, so that they end when it closes them.
-    fds.stdio.clear();
-    give_up(&setup.init_filter)?;
-    report_end(program, &children, ours)?.send(&fds.status).at(Step::WaitProgram)
+/// What most requests are for.
+const AHEAD: Profile = Profile::Run;
+
+impl Waiting {
+    fn begin(setup: &Setup, profile: Profile, entry: Entry, children: SignalFd) -> Result<Self, Error> {
+        let (channel, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
+            .at(Step::CloneProgram)?;
+        let group = entry.unified.as_ref().map(OwnedFd::as_fd);
+        match sys::clone3(0, group, Some(PROGRAM)).at(Step::CloneProgram)? {
+            sys::Cloned::Child => program::run(setup, profile, &entry, &theirs),
+            sys::Cloned::Parent { pid, .. } => Ok(Self { profile, entry, pid, channel, children }),
+        }
+    }
+
+    /// This one, or if it has the filter of another profile, one in its place: filters only add up.
+    fn for_profile(self, setup: &Setup, profile: Profile) -> Result<Self, Error> {
+        if self.profile == profile {
+            return Ok(self);
+        }
+        kill(Pid::from_raw(self.pid), Signal::SIGKILL).at(Step::CloneProgram)?;
+        reap(self.pid, 0)?;
+        Self::begin(setup, profile, self.entry, self.children)
+    }
 }
 
 /// Waits until the ids are mapped; a closed pipe means that the launcher is gone.
@@ -120,14 +159,36 @@ fn mount_proc() -> Result<(), Error> {
     mount(Some("proc"), "/proc", Some("proc"), flags, Some(options.as_str())).at_path(Step::MountProc, "/proc")
 }
 
-fn mount_tmpfs(target: &CStr, bytes: u64, inodes: u64) -> Result<(), Error> {
+/// Where every run has an empty file system of its own.
+const TEMPORARY: [&str; 2] = ["/tmp", "/dev/shm"];
+
+fn temporary_flags() -> MsFlags {
+    if on(Defence::TmpFlags) { MsFlags::MS_NOSUID | MsFlags::MS_NODEV } else { MsFlags::empty() }
+}
+
+/// Gives them the size that the run may use.
+fn size_temporary(request: &Request) -> Result<(), Error> {
     // Zero is no bound at all (tmpfs(5)).
-    let bytes = if on(Defence::TmpSize) { bytes } else { 0 };
-    let inodes = if on(Defence::TmpInodes) { inodes } else { 0 };
-    let options = format!("size={bytes},nr_inodes={inodes},mode=1777");
-    let flags = if on(Defence::TmpFlags) { MsFlags::MS_NOSUID | MsFlags::MS_NODEV } else { MsFlags::empty() };
-    mount(Some("tmpfs"), target, Some("tmpfs"), flags, Some(options.as_str()))
-        .at_path(Step::MountTmp, target.to_string_lossy().into_owned())
+    let bytes = if on(Defence::TmpSize) { request.tmp_bytes } else { 0 };
+    let inodes = if on(Defence::TmpInodes) { request.inodes } else { 0 };
+    let options = format!("size={bytes},nr_inodes={inodes}");
+    let flags = temporary_flags() | MsFlags::MS_REMOUNT;
+    TEMPORARY.into_iter().try_for_each(|place| {
+        mount(None::<&str>, place, None::<&str>, flags, Some(options.as_str())).at_path(Step::MountTmp, place)
+    })
+}
+
+/// Attaches the work directory, and over their places in it the files that are shown.
+fn attach_work(request: &Request, work: OwnedFd, shown: Vec<OwnedFd>) -> Result<(), Error> {
+    let attach = |mount: OwnedFd, path: String| {
+        let target = CString::new(path.as_str()).at(Step::MountWork)?;
+        sys::attach_mount(mount.as_fd(), &target).at_path(Step::MountWork, path)
+    };
+    attach(work, "/work".to_owned())?;
+    if shown.len() != request.shown.len() {
+        return Err(Error::new(Step::MountWork, std::io::Error::other("other files are shown than announced")));
+    }
+    shown.into_iter().zip(&request.shown).try_for_each(|(mount, path)| attach(mount, format!("/work/{path}")))
 }
 
 /// A descriptor that tells of ended children. The program takes the signal's block off again.
@@ -152,8 +213,9 @@ fn give_up(filter: &[u8]) -> Result<(), Error> {
 
 /// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
 /// then kills everything that is left.
-fn report_end(program: i32, children: &SignalFd, handoff: OwnedFd) -> Result<Record, Error> {
-    let mut told = Told::Handoff(handoff);
+fn report_end(Waiting { pid: program, channel, children, entry, .. }: Waiting) -> Result<Record, Error> {
+    drop(entry);
+    let mut told = Told::Handoff(channel);
     loop {
         if let Some((status, context_switches)) = reap(program, libc::WNOHANG)? {
             return Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() });

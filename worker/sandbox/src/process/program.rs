@@ -1,47 +1,55 @@
 //! The program's process, from its clone to the execution of the command: it enters the control group, gives everything up
-//! in the order that capabilities(7), credentials(7) and seccomp(2) demand, and executes.
+//! in the order that capabilities(7), credentials(7) and seccomp(2) demand, waits for its request and for the work directory, and
+//! executes.
 
 use std::ffi::CString;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 
 use nix::sched::{CloneFlags, unshare};
 
-use super::launcher::RunFds;
-use super::protocol::{Ids, Record, Request, Setup, failure, hand_over, monotonic_ns, shown};
+use super::protocol::{
+    Ids, Record, Request, Setup, await_go, exactly, failure, hand_over, monotonic_ns, receive, shown,
+};
 use super::sys;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
-use crate::security::{self, seccomp};
+use crate::security::{self, Profile, seccomp};
 
-/// Runs in the child that the init cloned. Does not return.
-pub(crate) fn run(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> ! {
-    let Err(error) = execute(setup, request, fds, init);
-    // The pipe was marked close-on-exec only, so that a failure can still be told.
-    sys::exit_now(i32::from(failure(&error).send(&fds.status).is_err()) + 1)
+/// The ways into a run's groups.
+pub(crate) struct Entry {
+    /// The version 2 group, in which the process is born.
+    pub(crate) unified: Option<OwnedFd>,
+    /// The `tasks` files of version 1.
+    pub(crate) tasks: Vec<OwnedFd>,
 }
 
-fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Result<std::convert::Infallible, Error> {
-    let command = Command::new(request)?;
-    let filter = &setup
-        .filters
-        .iter()
-        .find(|(profile, _)| *profile == request.profile)
-        .ok_or_else(|| Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile")))?
-        .1;
-    enter_groups(&fds.tasks)?;
+/// Runs in the child that the init cloned, which is at the other end of `init`, for a request of this profile. Does not return.
+pub(crate) fn run(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> ! {
+    let ready = get_ready(setup, profile, entry, init);
+    // Only now there is somebody to tell if something went wrong.
+    let received = receive::<Request>(init.as_fd()).ok().flatten();
+    let Some((request, Ok([status, stdio @ ..]))) = received.map(|(request, fds)| (request, exactly::<4>(fds))) else {
+        sys::exit_now(1)
+    };
+    let Err(error) = ready.and_then(|()| execute(&request, &status, &stdio, init));
+    // The pipe was marked close-on-exec only, so that a failure can still be told.
+    sys::exit_now(i32::from(failure(&error).send(&status).is_err()) + 1)
+}
+
+/// What is the same for every run. The filter allows what is still to be done.
+fn get_ready(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> Result<(), Error> {
+    let filter = setup.filters.iter().find(|(other, _)| *other == profile);
+    let missing = || Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile"));
+    let (_, filter) = filter.ok_or_else(missing)?;
+    enter_groups(&entry.tasks)?;
     if on(Defence::CgroupNamespace) {
         unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
     }
     if on(Defence::OwnSession) {
         nix::unistd::setsid().at(Step::NewSession)?;
     }
-    connect_stdio(&fds.stdio)?;
-    if on(Defence::CloseDescriptors) {
-        sys::close_from(3, true).at(Step::CloseDescriptors)?;
-    }
-    change_directory()?;
-    security::set_rlimits(request.file_bytes, request.cpu_seconds)?;
+    security::set_fixed_rlimits()?;
     if on(Defence::Personality) {
         sys::personality(0).at(Step::SetPersonality)?;
     }
@@ -62,8 +70,24 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds, init: &OwnedFd) -> Re
     if on(Defence::NoNewPrivileges) {
         sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
     }
-    install_filter(filter, init)?;
-    announce(&fds.status)?;
+    install_filter(filter, init)
+}
+
+fn execute(
+    request: &Request,
+    status: &OwnedFd,
+    stdio: &[OwnedFd; 3],
+    init: &OwnedFd,
+) -> Result<std::convert::Infallible, Error> {
+    let command = Command::new(request)?;
+    connect_stdio(stdio)?;
+    if on(Defence::CloseDescriptors) {
+        sys::close_from(3, true).at(Step::CloseDescriptors)?;
+    }
+    security::set_named_rlimits(request.file_bytes, request.cpu_seconds)?;
+    await_go(init).at(Step::MountWork)?;
+    change_directory()?;
+    announce(status)?;
     nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
 }
 
@@ -111,10 +135,7 @@ fn change_directory() -> Result<(), Error> {
     Err(Error::on(Step::ChangeDirectory, cwd, std::io::Error::other("this is not the work directory")))
 }
 
-fn connect_stdio(stdio: &[OwnedFd]) -> Result<(), Error> {
-    let [stdin, stdout, stderr] = stdio else {
-        return Err(Error::new(Step::ConnectStdio, std::io::Error::other("these are not three descriptors")));
-    };
+fn connect_stdio([stdin, stdout, stderr]: &[OwnedFd; 3]) -> Result<(), Error> {
     nix::unistd::dup2_stdin(stdin).at(Step::ConnectStdio)?;
     nix::unistd::dup2_stdout(stdout).at(Step::ConnectStdio)?;
     nix::unistd::dup2_stderr(stderr).at(Step::ConnectStdio)

@@ -1,8 +1,9 @@
 //! What worker, launcher, init and program say to each other.
 //!
-//! Worker and launcher exchange JSON messages with descriptors over one sequenced-packet socket. Init and program write
-//! records of a fixed size into the run's status pipe, which the worker reads; the program's end of it closes when it
-//! executes the command, so nothing untrusted can write there.
+//! Worker, launcher, init and the program's process until it executes the command exchange JSON messages with descriptors over
+//! sequenced-packet sockets. A launcher makes a sandbox ready and says so; the worker sends the request to its init, which hands
+//! it on to the program's process. Init and program write records of a fixed size into the run's status pipe, which the worker
+//! reads; the program's end of it closes when it executes the command, so nothing untrusted can write there.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd};
@@ -12,6 +13,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, s
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::sys;
+use crate::cgroup::Places;
 use crate::container::View;
 use crate::error::{Error, Step, WireError};
 use crate::security::Profile;
@@ -19,17 +21,23 @@ use crate::security::Profile;
 /// Larger than any request: the arguments and environment of a command are checked against it before they are sent.
 pub(crate) const MAX_MESSAGE: usize = 160 << 10;
 
-/// The first message to a launcher: what stays the same for all its runs. The version 2 group of their inits travels with it,
-/// if there is one.
+/// The first message to a launcher: what stays the same for all its runs. A descriptor of each directory of `groups` travels with
+/// it, in their order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
     pub(crate) view: View,
     pub(crate) filters: Vec<(Profile, Vec<u8>)>,
     pub(crate) init_filter: Vec<u8>,
     pub(crate) ids: Ids,
+    pub(crate) groups: Places,
     #[cfg(debug_assertions)]
     pub(crate) switches: crate::defence::Switches,
 }
+
+/// Any further message to it: the counters of the last run have been read, so that its groups can go and the next sandbox be made
+/// ready.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Next;
 
 /// The host's user ids of a slot, and what they are called inside.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -54,8 +62,8 @@ impl Ids {
     }
 }
 
-/// One run. The descriptors that travel with it, in order: status pipe, standard input, output and error, work mount, then
-/// the version 2 group of the program if `unified`, then the version 1 `tasks` files.
+/// One run. The descriptors that travel with it to the init, in order: status pipe, standard input, output and error, work mount,
+/// and the files that are shown. On to the program go the first four.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) argv: Vec<String>,
@@ -65,20 +73,29 @@ pub(crate) struct Request {
     pub(crate) cpu_seconds: u64,
     pub(crate) tmp_bytes: u64,
     pub(crate) inodes: u64,
-    pub(crate) unified: bool,
-    /// How many `tasks` files come.
-    pub(crate) tasks: usize,
+    /// Where in the work directory files are shown.
+    pub(crate) shown: Vec<String>,
 }
 
-/// What a launcher answers.
+/// As many descriptors as a message should have brought.
+///
+/// # Errors
+/// Another number of them.
+pub(crate) fn exactly<const N: usize>(fds: Vec<OwnedFd>) -> Result<[OwnedFd; N], Error> {
+    fds.try_into().map_err(|fds: Vec<OwnedFd>| {
+        let error = io::Error::other(format!("{} descriptors arrived instead of {N}", fds.len()));
+        Error::new(Step::TalkToLauncher, error)
+    })
+}
+
+/// What a launcher says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
-    /// The root is built; requests may come.
-    Ready,
-    /// The run's init lives; its pidfd comes along.
-    Started,
+    /// The sandbox of the run of this number is ready. Its init's pidfd comes along, and the socket that takes the request.
+    Ready(u64),
     /// The init is dead and reaped, and with it every process of the run.
     Finished,
+    /// No sandbox can be made, or one not be cleared away. The launcher ends.
     Failed(WireError),
 }
 
@@ -154,21 +171,49 @@ pub(crate) fn monotonic_ns() -> u64 {
     now.map_or(0, |now| now.tv_sec().cast_unsigned() * 1_000_000_000 + now.tv_nsec().cast_unsigned())
 }
 
-/// Sends one message with descriptors.
-pub(crate) fn send(socket: BorrowedFd<'_>, message: &impl Serialize, fds: &[BorrowedFd<'_>]) -> Result<(), Error> {
+/// A message as it is sent.
+///
+/// # Errors
+/// It is larger than [`MAX_MESSAGE`] (`E2BIG`).
+pub(crate) fn encoded(message: &impl Serialize) -> Result<Vec<u8>, Error> {
     let bytes =
         serde_json::to_vec(message).map_err(|error| Error::new(Step::TalkToLauncher, io::Error::other(error)))?;
     if bytes.len() > MAX_MESSAGE {
-        let error = io::Error::from_raw_os_error(libc::E2BIG);
-        return Err(Error::new(Step::TalkToLauncher, error));
+        return Err(Error::new(Step::TalkToLauncher, io::Error::from_raw_os_error(libc::E2BIG)));
     }
+    Ok(bytes)
+}
+
+/// Sends one message with descriptors.
+pub(crate) fn send(socket: BorrowedFd<'_>, message: &impl Serialize, fds: &[BorrowedFd<'_>]) -> Result<(), Error> {
+    send_encoded(socket, &encoded(message)?, fds)
+}
+
+/// The same with a message that is encoded already.
+pub(crate) fn send_encoded(socket: BorrowedFd<'_>, message: &[u8], fds: &[BorrowedFd<'_>]) -> Result<(), Error> {
     let raw: Vec<_> = fds.iter().map(std::os::fd::AsRawFd::as_raw_fd).collect();
     let control = [ControlMessage::ScmRights(&raw)];
     let control = if raw.is_empty() { &control[..0] } else { &control[..] };
-    let flags = MsgFlags::MSG_NOSIGNAL;
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&bytes)], control, flags, None)
+    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(message)], control, MsgFlags::MSG_NOSIGNAL, None)
         .map_err(|error| Error::new(Step::TalkToLauncher, error))?;
     Ok(())
+}
+
+/// Lets the program's process, which has its request, go on.
+pub(crate) fn let_go(socket: &OwnedFd) -> io::Result<()> {
+    nix::unistd::write(socket, b"g")?;
+    Ok(())
+}
+
+/// Waits for [`let_go`].
+///
+/// # Errors
+/// There is no init any more (`ESRCH`), among others.
+pub(crate) fn await_go(socket: &OwnedFd) -> io::Result<()> {
+    match nix::unistd::read(socket, &mut [0])? {
+        0 => Err(io::Error::from_raw_os_error(libc::ESRCH)),
+        _ => Ok(()),
+    }
 }
 
 /// Hands a descriptor from the program to its init, or tells that there is none.
@@ -199,6 +244,20 @@ pub(crate) fn take_over(socket: &OwnedFd) -> io::Result<Option<OwnedFd>> {
 
 /// Receives one message with its descriptors; `None` if the other side is gone.
 pub(crate) fn receive<T: DeserializeOwned>(socket: BorrowedFd<'_>) -> Result<Option<(T, Vec<OwnedFd>)>, Error> {
+    let Some((bytes, fds)) = receive_encoded(socket)? else { return Ok(None) };
+    Ok(Some((decoded(&bytes)?, fds)))
+}
+
+/// What a message says.
+pub(crate) fn decoded<T: DeserializeOwned>(message: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(message).map_err(|error| Error::new(Step::TalkToLauncher, io::Error::other(error)))
+}
+
+/// A message that is not decoded, with its descriptors.
+type Encoded = (Vec<u8>, Vec<OwnedFd>);
+
+/// The same as [`receive`] with a message that is not decoded.
+pub(crate) fn receive_encoded(socket: BorrowedFd<'_>) -> Result<Option<Encoded>, Error> {
     let fail = |error: io::Error| Error::new(Step::TalkToLauncher, error);
     let mut bytes = vec![0; MAX_MESSAGE];
     let mut space = nix::cmsg_space!([std::os::fd::RawFd; 16]);
@@ -223,11 +282,8 @@ pub(crate) fn receive<T: DeserializeOwned>(socket: BorrowedFd<'_>) -> Result<Opt
             Err(error) => return Err(fail(error.into())),
         }
     };
-    if length == 0 {
-        return Ok(None);
-    }
-    let message = serde_json::from_slice(&bytes[..length]).map_err(|error| fail(io::Error::other(error)))?;
-    Ok(Some((message, fds)))
+    bytes.truncate(length);
+    Ok((length > 0).then_some((bytes, fds)))
 }
 
 /// A path that a message names, for errors.
@@ -237,7 +293,17 @@ pub(crate) fn shown(argument: &[u8]) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ids, Record};
+    use super::{Ids, Record, exactly};
+
+    #[test]
+    fn another_number_of_descriptors_than_announced_is_an_error() {
+        let null = || std::fs::File::open("/dev/null").expect("/dev/null").into();
+        let some = |count: usize| (0..count).map(|_| null()).collect::<Vec<std::os::fd::OwnedFd>>();
+        assert!(exactly::<5>(some(5)).is_ok());
+        for count in [0, 4, 6] {
+            assert!(exactly::<5>(some(count)).is_err());
+        }
+    }
 
     #[test]
     fn the_ids_of_a_slot_are_two_and_those_of_nobody_else() {

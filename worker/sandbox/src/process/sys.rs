@@ -26,8 +26,9 @@ pub(crate) enum Cloned {
 }
 
 /// clone3(2) like fork: a copy of the caller in the namespaces of `flags`, in the control group `cgroup` if one is given
-/// (`CLONE_INTO_CGROUP`, Linux 5.7). The caller must have one thread only.
-pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
+/// (`CLONE_INTO_CGROUP`, Linux 5.7), with the process id `pid` in the caller's namespace if one is wanted (Linux 5.5). The caller
+/// must have one thread only.
+pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>, pid: Option<i32>) -> io::Result<Cloned> {
     // The C library's binding of this constant overflows its type.
     const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
     let mut pidfd: RawFd = -1;
@@ -36,12 +37,16 @@ pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>) -> io::Result<C
     args.flags = u64::from(flags.cast_unsigned()) | libc::CLONE_PIDFD as u64;
     args.pidfd = std::ptr::from_mut(&mut pidfd) as u64;
     args.exit_signal = libc::SIGCHLD as u64;
+    if let Some(pid) = &pid {
+        args.set_tid = std::ptr::from_ref(pid) as u64;
+        args.set_tid_size = 1;
+    }
     if let Some(cgroup) = cgroup {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = u64::from(cgroup.as_raw_fd().cast_unsigned());
     }
     // SAFETY: no CLONE_VM, so the child has its own copy of the memory, and the caller is single-threaded, so that no lock
-    // is held by a thread that the child lacks. The pidfd pointer is valid for the call.
+    // is held by a thread that the child lacks. The pointers are valid for the call.
     let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<libc::clone_args>()) };
     match check(result)? {
         0 => Ok(Cloned::Child),
@@ -79,6 +84,21 @@ pub(crate) fn close_from(first: u32, cloexec: bool) -> io::Result<()> {
     check(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, flags) }).map(drop)
 }
 
+/// close_range(2) of everything but these and standard input, output and error.
+pub(crate) fn close_all_but<'a>(kept: impl Iterator<Item = &'a OwnedFd>) -> io::Result<()> {
+    let mut kept: Vec<u32> = kept.map(|fd| fd.as_raw_fd().cast_unsigned()).collect();
+    kept.sort_unstable();
+    let mut first = 3;
+    for last in kept.into_iter().chain([u32::MAX]) {
+        if first < last {
+            // SAFETY: the caller, a process that never returns to who owns the others, neither uses nor drops them.
+            check(unsafe { libc::syscall(libc::SYS_close_range, first, last - 1, 0) })?;
+        }
+        first = last.saturating_add(1);
+    }
+    Ok(())
+}
+
 /// fsopen(2) and fsmount(2): a new file system that is mounted nowhere. `options` are set as strings.
 pub(crate) fn detached_mount(kind: &CStr, options: &[(&CStr, &CStr)], attributes: u64) -> io::Result<OwnedFd> {
     const FSOPEN_CLOEXEC: u32 = 1;
@@ -105,6 +125,13 @@ pub(crate) fn clone_tree(path: &CStr) -> io::Result<OwnedFd> {
     let flags = libc::OPEN_TREE_CLONE | libc::OPEN_TREE_CLOEXEC | libc::AT_RECURSIVE.cast_unsigned();
     // SAFETY: a valid C string for the call.
     owned(unsafe { libc::syscall(libc::SYS_open_tree, libc::AT_FDCWD, path.as_ptr(), flags) })
+}
+
+/// The same of one file or directory of a mount, also of one that is mounted nowhere (Linux 6.15).
+pub(crate) fn clone_tree_of(mount: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
+    let flags = libc::OPEN_TREE_CLONE | libc::OPEN_TREE_CLOEXEC;
+    // SAFETY: a valid C string and an open descriptor for the call.
+    owned(unsafe { libc::syscall(libc::SYS_open_tree, mount.as_raw_fd(), name.as_ptr(), flags) })
 }
 
 /// move_mount(2): attaches a detached mount at `path`.

@@ -22,12 +22,12 @@ use crate::security::seccomp;
 /// Both ends of a run's pipes.
 pub(super) struct Pipes {
     status_read: OwnedFd,
-    pub(super) status_write: OwnedFd,
-    pub(super) stdin: OwnedFd,
+    status_write: OwnedFd,
+    stdin: OwnedFd,
     stdout_read: OwnedFd,
-    pub(super) stdout_write: OwnedFd,
+    stdout_write: OwnedFd,
     stderr_read: OwnedFd,
-    pub(super) stderr_write: OwnedFd,
+    stderr_write: OwnedFd,
 }
 
 impl Pipes {
@@ -46,6 +46,11 @@ impl Pipes {
             nix::sys::stat::fchmod(fd, mode).at(Step::ConnectStdio)?;
         }
         Ok(Self { status_read, status_write, stdin, stdout_read, stdout_write, stderr_read, stderr_write })
+    }
+
+    /// The program's ends: where it tells its status, then its standard input, output and error.
+    pub(super) fn theirs(&self) -> [BorrowedFd<'_>; 4] {
+        [&self.status_write, &self.stdin, &self.stdout_write, &self.stderr_write].map(OwnedFd::as_fd)
     }
 
     /// Keeps what we read from and closes the program's ends.
@@ -119,7 +124,8 @@ impl<'a> Watch<'a> {
             queue: Queue::default(),
             cpus,
             begun,
-            sample_at: begun,
+            // There is nothing to see before there is a program.
+            sample_at: begun + Duration::from_millis(1),
             started: false,
             news: true,
             used: Duration::ZERO,
@@ -284,6 +290,11 @@ impl<'a> Watch<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What the group has counted; to be read when it is empty.
+    pub(super) fn counters(&self) -> Result<Counters, Error> {
+        self.group.counters(self.limits.memory_bytes)
     }
 
     /// Reads what is left in the pipes when every writer is dead.

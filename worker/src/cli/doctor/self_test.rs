@@ -1,7 +1,6 @@
 //! `assay doctor --self-test`: the hostile tests in short, for a host that has no compilers. The attacks are made by this program
 //! itself, from the inside (`probe`); what came of them is judged from the outside (`case`).
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -83,7 +82,7 @@ impl Bench {
     fn new() -> Result<Self, Failure> {
         let content = std::fs::read("/proc/self/exe").context("cannot read this program")?;
         let name = PLACE.rsplit('/').next().unwrap_or_default();
-        let program = WorkFile { path: name.into(), executable: true, content: Arc::from(content) };
+        let program = WorkFile::new(name, content).with_mode(true).shown();
         let runtime = Runtime::new(View { image: Image::Host, read_only: Vec::new() }).map_err(Failure::unfit)?;
         let slot = runtime.slot(0).map_err(Failure::unfit)?;
         let token = format!("self-test-{}", uuid::Uuid::new_v4().simple());
