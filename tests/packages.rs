@@ -267,6 +267,51 @@ fn limits_that_cannot_be_kept_are_told() {
 
 // What is on the disk.
 
+/// A size that does not fit into what [`with_little_memory`] leaves.
+const LARGE: u64 = 96 << 20;
+
+/// Grades the only submission where the worker may have 64 MiB of memory of its own, the stacks of its threads among it.
+fn with_little_memory(bench: &Bench) -> Value {
+    let limited = Command::new("sh")
+        .args(["-c", "ulimit -S -d 65536; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_assay"), "verify", "--json"])
+        .arg(bench.path("p"))
+        .env("ASSAY_STORE", bench.path("store.sqlite"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts");
+    let line = String::from_utf8_lossy(&limited.stdout).lines().next().unwrap_or_default().to_owned();
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {limited:?}"))
+}
+
+fn large_file(bench: &Bench, name: &str) {
+    let file = std::fs::File::create(bench.path(name)).expect("a file");
+    file.set_len(LARGE).expect("a size");
+}
+
+#[test]
+fn an_answer_of_any_size_is_compared_in_little_memory() {
+    let bench = Bench::package("name: x\n");
+    bench.write("p/submissions/wrong_answer/a.py", ECHO);
+    large_file(&bench, "p/data/secret/1.ans");
+    let found = with_little_memory(&bench);
+    let reason = found["reason"].as_str().unwrap_or_default();
+    assert_eq!(found["verdict"], "WA", "{found}");
+    assert!(reason.starts_with("test secret/1: line 1, token 1: expected \"\\0\\0"), "{reason}");
+    assert!(reason.ends_with("…\", got \"1\""), "{reason}");
+}
+
+#[test]
+fn judges_get_data_of_any_size_in_little_memory() {
+    let bench = Bench::package("validation: custom\n");
+    let validator =
+        format!("import os, sys\nsys.exit(43 - all(os.path.getsize(path) == {LARGE} for path in sys.argv[1:3]))\n");
+    bench.write("p/output_validators/v.py", validator).write("p/submissions/accepted/a.py", "print('no')\n");
+    large_file(&bench, "p/data/secret/1.in");
+    large_file(&bench, "p/data/secret/1.ans");
+    let found = with_little_memory(&bench);
+    assert_eq!(found["verdict"], "AC", "{found}");
+}
+
 #[test]
 fn links_may_not_leave_the_package() {
     let bench = Bench::package("name: x\n");

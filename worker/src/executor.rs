@@ -6,6 +6,7 @@ pub mod call;
 mod compile;
 mod gate;
 pub mod grader;
+mod header;
 pub mod jury;
 pub mod pipeline;
 pub mod record;

@@ -9,6 +9,7 @@ mod definition;
 mod entry;
 #[cfg(test)]
 mod fuzz;
+mod header;
 mod probe;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use definition::{Definition, Entry, StepDefinition};
 use probe::Toolchain;
 
 pub use definition::LanguageError;
+pub use header::Precompiled;
 
 /// Where the sources are, and the working directory of every step.
 pub const WORK_DIR: &str = "/work";
@@ -114,6 +116,8 @@ pub struct Plan {
     pub call: Option<Call>,
     /// The file or class that is the program's beginning, or its first source.
     pub entry_point: String,
+    /// How the one compile step can be shortened.
+    pub precompiled: Option<Precompiled>,
 }
 
 impl Plan {
@@ -121,7 +125,7 @@ impl Plan {
     pub fn of_nothing(files: &[(String, Vec<u8>)]) -> Self {
         let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0, profile: Profile::Run };
         let place = files.iter().map(|(name, _)| name.clone()).collect();
-        Self { place, compile: Vec::new(), run, entry_point: String::new(), call: None }
+        Self { place, compile: Vec::new(), run, entry_point: String::new(), call: None, precompiled: None }
     }
 }
 
@@ -457,9 +461,25 @@ impl Language {
                     is_plain: harness.is_plain,
                 })
             }),
+            precompiled: self.precompiled(&fill, sources, is_source),
             entry_point,
             place,
         })
+    }
+
+    /// What of the compile step can be done before, if all sources begin with it.
+    fn precompiled(
+        &self,
+        fill: &Fill<'_>,
+        sources: &Sources<'_>,
+        is_source: impl Fn(&str) -> bool,
+    ) -> Option<Precompiled> {
+        let definition = self.definition.compile.first()?;
+        let header = definition.precompiled_header.as_ref()?;
+        let mut compiled = sources.files.iter().filter(|(name, _)| is_source(name));
+        compiled
+            .all(|(_, content)| header::begins_with(content, header))
+            .then(|| Precompiled::new(fill, definition, header))
     }
 
     /// The file that is given to the compiler or interpreter as the program.

@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use nix::dir::Dir;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
-use nix::unistd::{Gid, Uid, fchown, fchownat};
+use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, fchownat, unlinkat};
 
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
@@ -191,18 +191,61 @@ impl Workspace {
 
     /// Writes a file with this content, and the directories it is in.
     fn put(&self, file: &WorkFile, content: &[u8]) -> io::Result<()> {
-        let plain = file.path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        if !plain || file.path.as_os_str().is_empty() {
+        self.fill(&file.path, file.executable, |target| target.write_all(content))
+    }
+
+    fn fill(&self, path: &Path, executable: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+        let plain = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !plain || path.as_os_str().is_empty() {
             return Err(io::Error::from(io::ErrorKind::InvalidInput));
         }
-        self.make_directories(file.path.parent().unwrap_or(Path::new("")))?;
+        self.make_directories(path.parent().unwrap_or(Path::new("")))?;
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_TRUNC | OFlag::O_CLOEXEC;
-        let mut target = File::from(open_beneath(self.mount.as_fd(), &file.path, flags, 0o644)?);
-        target.write_all(content)?;
+        let mut target = File::from(open_beneath(self.mount.as_fd(), path, flags, 0o644)?);
+        write(&mut target)?;
         let (uid, gid) = self.owner();
         fchown(&target, uid, gid)?;
-        fchmod(&target, Mode::from_bits_truncate(if file.executable { 0o755 } else { 0o644 }))?;
+        fchmod(&target, Mode::from_bits_truncate(if executable { 0o755 } else { 0o644 }))?;
         Ok(())
+    }
+
+    /// Copies a file, which takes of the limits, without holding it in memory.
+    ///
+    /// # Errors
+    /// The directory has no room for it, among others.
+    pub fn copy_in(&self, path: impl AsRef<Path>, content: &mut impl io::Read) -> Result<(), Error> {
+        let path = path.as_ref();
+        self.fill(path, false, |target| io::copy(content, target).map(drop)).at_path(Step::Populate, path)
+    }
+
+    /// Opens a regular file with one name for reading. To be used when the run is over.
+    ///
+    /// # Errors
+    /// There is none at this path.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<File, Error> {
+        let path = path.as_ref();
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+        let file = File::from(open_beneath(self.mount.as_fd(), path, flags, 0).at_path(Step::Collect, path)?);
+        let meta = file.metadata().at_path(Step::Collect, path)?;
+        if !meta.is_file() || meta.nlink() != 1 {
+            return Err(Error::on(Step::Collect, path, io::Error::from(io::ErrorKind::InvalidInput)));
+        }
+        Ok(file)
+    }
+
+    /// Removes a file, if it is there. To be used when the run is over.
+    ///
+    /// # Errors
+    /// It is a directory, among others.
+    pub fn remove(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+        let removed = open_beneath(self.mount.as_fd(), parent, OFlag::O_PATH | OFlag::O_CLOEXEC, 0)
+            .and_then(|parent| Ok(unlinkat(&parent, name, UnlinkatFlags::NoRemoveDir)?));
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::on(Step::Collect, path, error)),
+            _ => Ok(()),
+        }
     }
 
     /// Makes a directory and those that it is in; what is there already stays.

@@ -17,6 +17,7 @@ use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 
 use super::compile::Compiled;
+use super::header::Headers;
 use crate::judge::Judgement;
 use crate::language::{Language, Plan, Step, stamp};
 
@@ -43,6 +44,8 @@ pub struct CompileCache {
     bytes: AtomicU64,
     /// The root file system of runs.
     root: PathBuf,
+    /// What is kept of compiled headers.
+    pub(super) headers: Headers,
 }
 
 /// The cache, and the toolchain that compiles.
@@ -81,8 +84,8 @@ impl CompileCache {
             let text = "others may write to it, or read it; it must be this user's alone (chown, chmod 700)";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         }
-        let cache =
-            Self { directory: directory.to_owned(), most_bytes, bytes: AtomicU64::new(0), root: root.to_owned() };
+        let (bytes, headers) = (AtomicU64::new(0), Headers::default());
+        let cache = Self { directory: directory.to_owned(), most_bytes, bytes, root: root.to_owned(), headers };
         cache.shrink()?;
         Ok(cache)
     }
@@ -98,32 +101,38 @@ impl CompileCache {
 
     /// What is kept under this key. What cannot be read, or is not what was written, is not there.
     pub(super) fn get(&self, key: blake3::Hash) -> Option<Compiled> {
-        // Whatever was put in its place, nothing is waited for and no link is followed.
-        let flags = (OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW).bits();
-        let file = File::options().read(true).custom_flags(flags).open(self.path_of(key)).ok()?;
-        if !file.metadata().is_ok_and(|meta| meta.is_file()) {
-            return None;
-        }
+        let file = self.open_entry(key)?;
         let mut bytes = Vec::new();
         (&file).take(self.most_bytes).read_to_end(&mut bytes).ok()?;
         let Some(compiled) = decode(key, &bytes) else {
             tracing::warn!(entry = %key, "an entry of the compile cache is damaged; compiling anew");
             return None;
         };
-        // The oldest go first. Where the time cannot be set it goes a little early.
-        drop(file.set_modified(SystemTime::now()));
+        used(&file);
         Some(compiled)
+    }
+
+    /// The file of an entry.
+    pub(super) fn open_entry(&self, key: blake3::Hash) -> Option<File> {
+        // Whatever was put in its place, nothing is waited for and no link is followed.
+        let flags = (OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW).bits();
+        let file = File::options().read(true).custom_flags(flags).open(self.path_of(key)).ok()?;
+        file.metadata().is_ok_and(|meta| meta.is_file()).then_some(file)
     }
 
     /// Keeps what can be kept. That it cannot be is no more than logged.
     pub(super) fn put(&self, key: blake3::Hash, compiled: &Compiled) {
         let Some(bytes) = encode(key, compiled) else { return };
-        let length = bytes.len() as u64;
+        self.write(key, bytes.len() as u64, |file| file.write_all(&bytes));
+    }
+
+    /// Writes an entry of this many bytes, if that is not too much. That it cannot be written is no more than logged.
+    pub(super) fn write(&self, key: blake3::Hash, length: u64, fill: impl FnOnce(&mut File) -> io::Result<()>) {
         if length > self.most_bytes / 4 {
             return;
         }
         let written = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.directory).and_then(|mut file| {
-            file.write_all(&bytes)?;
+            fill(file.as_file_mut())?;
             file.persist(self.path_of(key)).map_err(|error| error.error)?;
             if self.bytes.fetch_add(length, Ordering::Relaxed) + length > self.most_bytes {
                 self.shrink()
@@ -167,6 +176,11 @@ impl CompileCache {
         self.bytes.store(total, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// The oldest go first. Where the time cannot be set an entry goes a little early.
+pub(super) fn used(file: &File) {
+    drop(file.set_modified(SystemTime::now()));
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -6,10 +6,11 @@ use assay_sandbox::{CollectLimits, End, Input, WorkFile};
 use assay_shared::{CompileReport, Excerpt, Limits, Verdict};
 
 use super::cache::Recipe;
+use super::header::{Header, header};
 use super::run::{attempt, command, facts, sandbox_limits};
 use super::{Company, Place};
 use crate::judge::{self, Judgement};
-use crate::language::Plan;
+use crate::language::{Plan, Step};
 
 /// What compiling came to.
 pub(super) struct Compiled {
@@ -36,27 +37,69 @@ pub(super) fn compile(
     if let Some(compiled) = recipe.cache.get(key) {
         return Ok(compiled);
     }
-    let compiled = run_steps(place, plan, files, limits, keep_bytes)?;
+    let compiled = match shortened(place, recipe, plan, &files, limits, keep_bytes) {
+        Some(compiled) => compiled,
+        None => run_steps(place, plan, files, limits, keep_bytes)?,
+    };
     recipe.cache.put(key, &compiled);
     Ok(compiled)
+}
+
+/// What the step makes of the files where it finds the header compiled that they begin with. Nothing if there is none, or if the
+/// compiler says anything or refuses them: a message may name the header's lines otherwise.
+fn shortened(
+    place: &mut Place,
+    recipe: &Recipe,
+    plan: &Plan,
+    files: &[WorkFile],
+    limits: &Limits,
+    keep_bytes: usize,
+) -> Option<Compiled> {
+    let precompiled = plan.precompiled.as_ref()?;
+    let header = header(place, recipe, precompiled)?;
+    let steps = std::slice::from_ref(&precompiled.with);
+    let compiled = run_each(place, plan, steps, Some(&header), files.to_vec(), limits, keep_bytes);
+    let is_silent = |log: &Excerpt| log.bytes.is_empty() && !log.truncated;
+    // One that a limit has stopped would have met it before its end without the header, too.
+    compiled.ok().filter(|compiled| {
+        !compiled.is_refused && compiled.report.as_ref().is_some_and(|report| is_silent(&report.log))
+    })
 }
 
 /// Runs the compile steps, each in a fresh sandbox with what the one before left. An error is the judge's.
 fn run_steps(
     place: &mut Place,
     plan: &Plan,
+    files: Vec<WorkFile>,
+    limits: &Limits,
+    keep_bytes: usize,
+) -> Result<Compiled, String> {
+    run_each(place, plan, &plan.compile, None, files, limits, keep_bytes)
+}
+
+fn run_each(
+    place: &mut Place,
+    plan: &Plan,
+    steps: &[Step],
+    header: Option<&Header>,
     mut files: Vec<WorkFile>,
     limits: &Limits,
     keep_bytes: usize,
 ) -> Result<Compiled, String> {
     let mut report: Option<CompileReport> = None;
-    for step in &plan.compile {
+    for step in steps {
         let limits = Limits { pids: limits.pids.max(step.pids), ..limits.clone() };
         let (outcome, collected) = attempt(place, |place| {
             let run = sandbox_limits(&limits, step.extra_memory_bytes);
             let mut slot = place.slot(Company::Others)?;
-            let work = slot.workspace(&run, &[&files])?;
+            let work = match header {
+                None => slot.workspace(&run, &[&files])?,
+                Some(header) => header.workspace(&slot, &run, &files)?,
+            };
             let outcome = slot.run(&command(step, &[]), &run, &work, &Input::empty())?;
+            if let Some(header) = header {
+                header.take_out(&work)?;
+            }
             let collected = if outcome.end == End::Code(0) && outcome.stopped.is_none() {
                 let placed: u64 = files.iter().map(|file| file.content.len() as u64).sum();
                 let bytes = limits.file_bytes.saturating_add(placed);

@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 
 use super::cache::{CompileCache, Recipe};
 use super::compile::compile;
+use super::pipeline::Content;
 use super::run::{attempt, command, sandbox_limits};
 use super::{Company, Place, SlotPool};
 use crate::judge;
@@ -100,8 +101,11 @@ pub(super) enum Points {
 pub(super) struct Case<'a> {
     /// The name of the test.
     pub(super) id: &'a str,
-    pub(super) input: Arc<[u8]>,
-    pub(super) answer: Arc<[u8]>,
+    pub(super) input: &'a Content,
+    /// Nothing is an empty one.
+    pub(super) answer: Option<&'a Content>,
+    /// Of both together.
+    pub(super) bytes: u64,
     pub(super) args: &'a [String],
     /// What the judge left in the pass before.
     pub(super) feedback: &'a [WorkFile],
@@ -183,7 +187,14 @@ fn plan(program: &Program, languages: &Languages, cache: Option<&Arc<CompileCach
         };
         let compile = if program.has("build") { vec![script("build")] } else { Vec::new() };
         let files = program.files.iter().map(|file| work_file(&file.name, &file.content, file.executable)).collect();
-        let plan = Plan { place: Vec::new(), compile, run: script("run"), call: None, entry_point: "run".to_owned() };
+        let plan = Plan {
+            place: Vec::new(),
+            compile,
+            run: script("run"),
+            call: None,
+            entry_point: "run".to_owned(),
+            precompiled: None,
+        };
         return Ok(Planned { plan, files, recipe: None });
     }
     let files: Vec<(String, Vec<u8>)> =
@@ -360,14 +371,23 @@ impl Judge {
         output: Option<&[u8]>,
     ) -> Result<Workspace, assay_sandbox::Error> {
         let (data, name) = (Path::new(&self.data), case.name());
-        let mut files = vec![
-            WorkFile::new(data.join(format!("{name}.in")), Arc::clone(&case.input)),
-            WorkFile::new(data.join(format!("{name}.ans")), Arc::clone(&case.answer)),
-        ];
-        files.extend(output.map(|output| WorkFile::new(data.join(format!("{name}.out")), output)));
+        let mut files: Vec<WorkFile> =
+            output.map(|output| WorkFile::new(data.join(format!("{name}.out")), output)).into_iter().collect();
         let feedback = data.join("feedback");
         files.extend(case.feedback.iter().map(|file| file.moved(feedback.join(&file.path))));
-        let work = slot.workspace(limits, &[&self.files, &files])?;
+        // Input and answer take nothing of the limits either: of whole pages, with a directory.
+        let room = assay_sandbox::Limits {
+            file_bytes: limits.file_bytes.saturating_add(case.bytes).saturating_add(128 << 10),
+            inodes: limits.inodes.saturating_add(3),
+            ..limits.clone()
+        };
+        let work = slot.workspace(&room, &[&self.files, &files])?;
+        case.input.put(&work, &data.join(format!("{name}.in")))?;
+        let answer = data.join(format!("{name}.ans"));
+        match case.answer {
+            Some(content) => content.put(&work, &answer)?,
+            None => work.copy_in(&answer, &mut std::io::empty())?,
+        }
         work.directory(&feedback)?;
         Ok(work)
     }
@@ -453,8 +473,7 @@ impl Judge {
         case: &Case<'_>,
     ) -> Result<Vec<u8>, String> {
         let path = Path::new(&self.data).join(format!("{}.out", case.name()));
-        let placed = (case.input.len() + case.answer.len()) as u64;
-        let bytes = limits.file_bytes.saturating_add(placed);
+        let bytes = limits.file_bytes.saturating_add(case.bytes);
         let files = work.collect(&self.data, CollectLimits { bytes, ..CollectLimits::default() });
         let files = files.map_err(|error| format!("{}: {error}", self.name))?;
         Ok(files.into_iter().find(|file| file.path == path).map(|file| file.content.to_vec()).unwrap_or_default())

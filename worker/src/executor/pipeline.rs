@@ -1,11 +1,13 @@
 //! One submission from source to report: compile once, then every test in a run of its own, over as many slots as are free.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use assay_sandbox::{Input, WorkFile};
+use assay_sandbox::{Error, Input, Step, WorkFile, Workspace};
 use assay_shared::{Checker, Limits, StopRule, SubmissionReport, TestReport, Verdict};
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -17,6 +19,7 @@ use super::compile::compile;
 use super::jury::{Jury, Points};
 use super::scoring;
 use super::trial::{Tried, judge_error, skipped, try_test};
+use crate::judge::compare::{Comparison, compare};
 use crate::language::Plan;
 use crate::metrics::Reruns;
 use crate::problem::Groups;
@@ -83,12 +86,15 @@ pub enum Content {
     Bytes(Arc<[u8]>),
 }
 
+/// What is read at once of a file that is compared.
+const BUFFER: usize = 64 << 10;
+
 impl Content {
     /// As standard input. A file is copied as it is read, whatever its size.
     pub(super) fn open(&self) -> Result<Input, String> {
         match self {
             Self::Bytes(bytes) => Input::from_bytes(bytes).map_err(|error| error.to_string()),
-            Self::File(path) => std::fs::File::open(path)
+            Self::File(path) => File::open(path)
                 .map_err(|error| error.to_string())
                 .and_then(|mut file| Input::from_file(&mut file).map_err(|error| error.to_string()))
                 .map_err(|error| format!("cannot read {}: {error}", path.display())),
@@ -101,6 +107,37 @@ impl Content {
             Self::File(path) => {
                 std::fs::read(path).map(Into::into).map_err(|error| format!("cannot read {}: {error}", path.display()))
             }
+        }
+    }
+
+    /// How many bytes it is.
+    pub(super) fn size(&self) -> Result<u64, String> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes.len() as u64),
+            Self::File(path) => std::fs::metadata(path)
+                .map(|found| found.len())
+                .map_err(|error| format!("cannot read {}: {error}", path.display())),
+        }
+    }
+
+    /// Puts it into a work directory. A file is copied as it is read.
+    pub(super) fn put(&self, work: &Workspace, name: &Path) -> Result<(), Error> {
+        match self {
+            Self::Bytes(bytes) => work.copy_in(name, &mut &**bytes),
+            Self::File(path) => {
+                let error = |source| Error { step: Step::Populate, target: Some(path.clone()), source };
+                work.copy_in(name, &mut File::open(path).map_err(error)?)
+            }
+        }
+    }
+
+    /// Compares an output with this as the expected one. A file is read as it is compared.
+    pub(super) fn compare(&self, checker: &Checker, output: &[u8]) -> Result<Comparison, String> {
+        match self {
+            Self::Bytes(bytes) => compare(checker, &**bytes, output).map_err(|error| error.to_string()),
+            Self::File(path) => File::open(path)
+                .and_then(|file| compare(checker, BufReader::with_capacity(BUFFER, file), output))
+                .map_err(|error| format!("cannot read {}: {error}", path.display())),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::jury::{Case, Judge, Opinion, Points, first_line};
 use super::pipeline::{Content, Task, Test};
 use super::rerun::{Ran, Turn, decided, margin_ms};
 use super::run::{attempt, command, facts};
-use crate::judge::compare::{Comparison, compare};
+use crate::judge::compare::Comparison;
 use crate::judge::{self, Judgement};
 use crate::problem::Protocol;
 
@@ -256,7 +256,7 @@ pub(super) fn judge_output(
     if task.jury.validators.is_empty() {
         let same = match &test.expected {
             None => Comparison::Same,
-            Some(expected) => compare(&test.checker, &expected.read()?, output),
+            Some(expected) => expected.compare(&test.checker, output)?,
         };
         return Ok((
             match same {
@@ -296,9 +296,10 @@ fn of_opinion(opinion: &Opinion) -> Judgement {
     Judgement { verdict: Verdict::WrongAnswer, reason }
 }
 
-fn case<'a>(test: &'a Test, input: &Content, feedback: &'a [WorkFile]) -> Result<Case<'a>, String> {
-    let answer = test.expected.as_ref().map(Content::read).transpose()?.unwrap_or_else(|| Arc::from([]));
-    Ok(Case { id: &test.id, input: input.read()?, answer, args: &test.judge_args, feedback })
+fn case<'a>(test: &'a Test, input: &'a Content, feedback: &'a [WorkFile]) -> Result<Case<'a>, String> {
+    let answer = test.expected.as_ref();
+    let bytes = input.size()?.saturating_add(answer.map_or(Ok(0), Content::size)?);
+    Ok(Case { id: &test.id, input, answer, bytes, args: &test.judge_args, feedback })
 }
 
 /// The program and the interactor. One that rejected by what the program said wins over what became of the program; otherwise

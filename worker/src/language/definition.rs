@@ -226,6 +226,9 @@ pub(super) struct StepDefinition {
     /// The system call filter, where it is not the step's ordinary one.
     #[serde(default)]
     pub(super) profile: Option<Profile>,
+    /// A header of the compiler's that it may find compiled already, as sources include it. Only a single step of GCC's can have it.
+    #[serde(default)]
+    pub(super) precompiled_header: Option<String>,
 }
 
 fn whole() -> f64 {
@@ -304,6 +307,18 @@ impl Definition {
                 check_item(&field, value, &PLACEHOLDERS)?;
                 if value.contains("{sources}") {
                     return fail(&field, "{sources} can only be an item of argv");
+                }
+            }
+            if let Some(header) = &step.precompiled_header {
+                let is_plain = header.split('/').all(|part| !matches!(part, "" | "." | ".."))
+                    && header.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._+-".contains(&byte));
+                let field = format!("{field}.precompiled_header");
+                if !is_plain {
+                    return fail(&field, "must be the name of a header, such as bits/stdc++.h");
+                }
+                let has = |wanted: &str| step.argv.iter().any(|item| item == wanted);
+                if self.compile.len() != 1 || !field.starts_with("compile") || !has("{sources}") || !has("{exe}") {
+                    return fail(&field, "needs a single compile step with the items {sources} and {exe}");
                 }
             }
             if step.pids == 0 {

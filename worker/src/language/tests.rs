@@ -287,3 +287,19 @@ fn brackets_without_end_are_an_error_and_not_the_end_of_the_stack() {
     let deep = definition::parse("x.toml".into(), &format!("a = {}1{}", "[".repeat(30), "]".repeat(30)));
     assert!(deep.unwrap_err().to_string().contains("unknown field"));
 }
+
+#[test]
+fn a_header_is_compiled_beforehand_where_all_sources_begin_with_it() {
+    let source = ("a.cpp", "#include <bits/stdc++.h>\nint main() {}\n");
+    let planned = |files: &[(&str, &str)]| plan("cppgmp", files, None).unwrap();
+    let plan = planned(&[source, ("a.h", "int x;")]);
+    let found = plan.precompiled.unwrap();
+    let flags = ["-std=gnu++20", "-O2", "-pipe", "-static", "-o"];
+    let make = ["/work/header.made", "-x", "c++-header", "header.h", "-lgmpxx", "-lgmp"];
+    assert_eq!(found.make.argv, [&["/opt/tool/bin/cc"], &flags[..], &make].concat());
+    let mut with = plan.compile[0].clone();
+    with.argv.insert(1, "-I/work/.assay/include".to_owned());
+    assert_eq!(found.with, with);
+    assert_eq!(found.place("k"), ".assay/include/bits/stdc++.h.gch/k");
+    assert_eq!(planned(&[source, ("b.cpp", "int f() { return 0; }\n")]).precompiled, None);
+}

@@ -1,8 +1,19 @@
 //! What the comparison accepts and how it explains what it does not.
 
-use assay_shared::{Checker, CheckerKind};
+mod whole;
 
-use super::{Comparison, compare};
+use std::cell::Cell;
+use std::io::{self, BufReader, Read};
+
+use assay_shared::{Checker, CheckerKind};
+use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof};
+use proptest::test_runner::{Config, TestRunner};
+
+use super::Comparison;
+
+fn compare(checker: &Checker, expected: &[u8], actual: &[u8]) -> Comparison {
+    super::compare(checker, expected, actual).expect("bytes can be read")
+}
 
 fn same(checker: &Checker, expected: &str, actual: &str) -> bool {
     compare(checker, expected.as_bytes(), actual.as_bytes()).is_same()
@@ -142,4 +153,125 @@ fn hostile_outputs_take_linear_time() {
     let small = [b"0.".as_slice(), &digits].concat();
     assert!(compare(&checker, b"1", &small).is_same());
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+/// Pieces of outputs that meet every rule: white space of each kind, letters, numbers in many forms, long tokens.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let white = proptest::sample::select(vec![" ", "\n", "\r\n", "\t", "  ", " \n\n", "\x0b"]);
+    let word = proptest::sample::select(vec![
+        "a",
+        "A",
+        "yes",
+        "YES",
+        "\u{fc}",
+        "\u{dc}",
+        "\0",
+        "nan",
+        "inf",
+        "e5",
+        "-",
+        ".",
+        "0",
+        "0.0",
+        "-0",
+        "1",
+        "1.0",
+        "+1",
+        "1e0",
+        "10e-1",
+        "0.3",
+        "0.4",
+        "0.35",
+        ".5",
+        "5e-1",
+        "1e999",
+        "1000",
+        "1000.001",
+        "0x1",
+        "1.000001",
+        "3.0000000000000000000000001",
+    ]);
+    let long = (proptest::sample::select(vec!["7", "x", "X", "0", "1e", " "]), 1_usize..400);
+    prop_oneof![
+        8 => word.prop_map(|word| word.as_bytes().to_vec()),
+        8 => white.prop_map(|white| white.as_bytes().to_vec()),
+        1 => long.prop_map(|(part, times)| part.repeat(times).into_bytes()),
+        1 => any::<u8>().prop_map(|byte| vec![byte]),
+    ]
+}
+
+/// An output, and the same with a few pieces taken out, put in or replaced.
+fn outputs() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+    let pieces = proptest::collection::vec(piece(), 0..24);
+    let edits = proptest::collection::vec((any::<proptest::sample::Index>(), 0..3_u8, piece()), 0..4);
+    (pieces, edits).prop_map(|(pieces, edits)| {
+        let mut other = pieces.clone();
+        for (at, edit, piece) in edits {
+            let at = at.index(other.len() + 1);
+            match edit {
+                0 => other.insert(at, piece),
+                _ if at == other.len() => {}
+                1 => other[at] = piece,
+                _ => drop(other.remove(at)),
+            }
+        }
+        (pieces.concat(), other.concat())
+    })
+}
+
+fn checkers() -> impl Strategy<Value = Checker> {
+    let kind = prop_oneof![1 => Just(CheckerKind::Exact), 7 => Just(CheckerKind::Tokens)];
+    let bound = || proptest::option::of(proptest::sample::select(vec![0.0, 1e-6, 0.1, 1e300]));
+    (kind, any::<[bool; 2]>(), bound(), bound()).prop_map(|(kind, [case, space], absolute, relative)| Checker {
+        kind,
+        case_sensitive: case,
+        space_sensitive: space,
+        float_absolute: absolute,
+        float_relative: relative,
+    })
+}
+
+#[test]
+fn what_is_read_in_pieces_is_compared_as_the_whole() {
+    let mut runner = TestRunner::new(Config { cases: 20_000, ..Config::default() });
+    let all = (checkers(), outputs(), proptest::sample::select(vec![1, 2, 3, 7, 64, 1 << 16]));
+    let (same, different) = (Cell::new(0), Cell::new(0));
+    let compared = runner.run(&all, |(checker, (expected, actual), buffer)| {
+        let whole = whole::compare(&checker, &expected, &actual);
+        let read = super::compare(&checker, BufReader::with_capacity(buffer, &*expected), &actual)?;
+        prop_assert_eq!(&read, &whole);
+        match whole {
+            Comparison::Same if expected == actual => {}
+            Comparison::Same => same.set(same.get() + 1),
+            Comparison::Different { .. } => different.set(different.get() + 1),
+        }
+        Ok(())
+    });
+    compared.unwrap_or_else(|error| panic!("{error}"));
+    assert!(same.get() > 500 && different.get() > 5000, "{same:?} {different:?}");
+}
+
+#[test]
+fn no_more_is_read_than_decides_and_no_more_is_held_than_is_shown() {
+    let endless = || BufReader::new(io::repeat(b' ').take(1 << 40)).chain(&b"x"[..]);
+    assert!(!super::compare(&Checker::default(), b"1 ".chain(endless()), b"2").expect("readable").is_same());
+    let exact = Checker { kind: CheckerKind::Exact, ..Checker::default() };
+    assert!(!super::compare(&exact, endless(), b" x").expect("readable").is_same());
+    let token = BufReader::new(io::repeat(b'1').take(16 << 20));
+    let mut expected = super::Expected { rest: token, piece: Vec::new() };
+    let run = expected.token(&vec![b'1'; 16 << 20], false).expect("readable");
+    assert!(run.is_same && !run.is_whole && expected.piece.capacity() < 4096, "{}", expected.piece.capacity());
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("broken"))
+        }
+    }
+    let broken = || b"1 2".chain(BufReader::new(Broken));
+    assert!(super::compare(&Checker::default(), broken(), b"1 2").is_err());
+    assert!(super::compare(&Checker::default(), broken(), b"3").is_ok_and(|found| !found.is_same()));
 }
