@@ -63,8 +63,10 @@ struct Waiting {
 
 /// What is the same for every run.
 fn get_ready(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: Entry) -> Result<Waiting, Error> {
-    let groups = entry.unified.iter().chain(&entry.tasks);
-    sys::close_all_but([channel, release].into_iter().chain(groups)).at(Step::CloseDescriptors)?;
+    if on(Defence::CloseDescriptors) {
+        let groups = entry.unified.iter().chain(&entry.tasks);
+        sys::close_all_but([channel, release].into_iter().chain(groups)).at(Step::CloseDescriptors)?;
+    }
     await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
