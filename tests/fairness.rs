@@ -269,7 +269,7 @@ fn a_second_run_has_nothing_beside_it() {
 #[test]
 fn the_second_run_counts() {
     let bench = Bench::new();
-    let inputs = vec!["95000 103000".to_owned(); 24];
+    let inputs = vec!["93000 107000".to_owned(); 24];
     let (lines, _) = bench.grade(&[submission(1, BURN, &inputs, 100)], &[]);
     let mut outcomes: BTreeMap<(String, String), usize> = BTreeMap::new();
     for test in lines[0]["tests"].as_array().expect("tests") {
@@ -277,7 +277,10 @@ fn the_second_run_counts() {
         // One that is over its limit is killed at it and prints nothing.
         let is_over = test["cpu_ms"].as_i64() > Some(100);
         assert_eq!((text("verdict") == "TLE", numbers(test).is_empty()), (is_over, is_over), "{test}");
-        *outcomes.entry((text("first_verdict"), text("verdict"))).or_default() += 1;
+        // On a crowded machine one may take so much more that it is not near.
+        if test["reruns"] == 1 {
+            *outcomes.entry((text("first_verdict"), text("verdict"))).or_default() += 1;
+        }
     }
     // All four are as likely: that one is missing by chance happens once in two hundred times, that no verdict has changed never.
     let changed = outcomes.iter().filter(|((first, second), _)| first != second).map(|(_, count)| count).sum::<usize>();
