@@ -274,11 +274,12 @@ fn the_second_run_counts() {
     let mut outcomes: BTreeMap<(String, String), usize> = BTreeMap::new();
     for test in lines[0]["tests"].as_array().expect("tests") {
         let text = |name: &str| test[name].as_str().unwrap_or_default().to_owned();
-        // One that is over its limit is killed at it and prints nothing.
         let is_over = test["cpu_ms"].as_i64() > Some(100);
-        assert_eq!((text("verdict") == "TLE", numbers(test).is_empty()), (is_over, is_over), "{test}");
+        assert_eq!(text("verdict") == "TLE", is_over, "{test}");
         // On a crowded machine one may take so much more that it is not near.
         if test["reruns"] == 1 {
+            // One that is over its limit is killed at it and prints nothing.
+            assert_eq!(numbers(test).is_empty(), is_over, "{test}");
             *outcomes.entry((text("first_verdict"), text("verdict"))).or_default() += 1;
         }
     }
