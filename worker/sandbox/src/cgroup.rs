@@ -585,6 +585,11 @@ impl RunGroup {
         Ok(number(&self.places.pids.path, "pids.current")? == 0)
     }
 
+    /// The most processes and threads at a time, if the kernel tells.
+    fn pids_peak(&self) -> Option<u64> {
+        number(&self.places.pids.path, "pids.peak").ok()
+    }
+
     /// CPU time so far, in microseconds.
     pub(crate) fn cpu_us(&self) -> Result<u64, Error> {
         Ok(self.cpu()?.0)
@@ -641,21 +646,22 @@ impl RunGroup {
         }
     }
 
-    /// All counters of a group with this limit of memory, in bytes; to be read when it is empty.
-    pub(crate) fn counters(&self, memory_limit: u64) -> Result<Counters, Error> {
+    /// All counters of a group with these limits; to be read when it is empty.
+    pub(crate) fn counters(&self, limits: GroupLimits) -> Result<Counters, Error> {
         let (cpu_us, cpu_user_us) = self.cpu()?;
-        let (memory_peak_bytes, memory_limit_reached) = self.memory(memory_limit)?;
-        let pids = &self.places.pids.path;
+        let (memory_peak_bytes, memory_limit_reached) = self.memory(limits.memory_bytes)?;
         // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
-        let optional = |name: &str| read(pids, name).ok();
+        let pids_peak = self.pids_peak();
+        let met = pids_peak.is_none_or(|peak| peak >= limits.pids.into());
+        let events = met.then(|| read(&self.places.pids.path, "pids.events").ok()).flatten();
         Ok(Counters {
             cpu_us,
             cpu_user_us,
             memory_peak_bytes,
             memory_limit_reached,
             oom_kills: self.oom_kills()?,
-            pids_peak: optional("pids.peak").and_then(|text| text.trim().parse().ok()),
-            pids_limit_hits: optional("pids.events").and_then(|text| value_of(&text, "max")).unwrap_or(0),
+            pids_peak,
+            pids_limit_hits: events.and_then(|text| value_of(&text, "max")).unwrap_or(0),
         })
     }
 

@@ -58,6 +58,13 @@ pub struct Limits {
     pub inodes: u64,
 }
 
+impl Limits {
+    /// What its control group enforces.
+    const fn of_group(&self) -> GroupLimits {
+        GroupLimits { memory_bytes: self.memory_bytes, pids: self.pids }
+    }
+}
+
 /// One command to run.
 #[derive(Clone, Debug)]
 pub struct Command {
@@ -441,7 +448,7 @@ impl Slot {
 impl Ready {
     /// Limits the group and sends the request.
     fn begin(&self, limits: &Limits, request: &[u8], fds: &[BorrowedFd<'_>]) -> Result<(), Error> {
-        self.group.limit(GroupLimits { memory_bytes: limits.memory_bytes, pids: limits.pids })?;
+        self.group.limit(limits.of_group())?;
         send_encoded(self.channel.as_fd(), request, fds)
     }
 }

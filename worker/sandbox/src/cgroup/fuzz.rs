@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Place, Places, RunGroup, Version, mounted, owner_lives};
+use super::{GroupLimits, Place, Places, RunGroup, Version, mounted, owner_lives};
 use crate::damage::Damage;
+
+const LIMITS: GroupLimits = GroupLimits { memory_bytes: 1 << 20, pids: 1 };
 
 fn nothing(_: &mut [u8]) {}
 
@@ -53,7 +55,7 @@ fn counters() {
     }
     for (version, dir) in &dirs {
         let group = group(*version, dir.path());
-        let counters = group.counters(1 << 20).expect("good files");
+        let counters = group.counters(LIMITS).expect("good files");
         assert_eq!((counters.oom_kills, counters.memory_limit_reached, counters.pids_limit_hits), (1, true, 2));
         assert!(group.threads().expect("good files").len() >= 2);
     }
@@ -62,7 +64,7 @@ fn counters() {
         let (version, name, content) = FILES[index];
         fs::write(dir(version).join(name), bytes).expect("a file");
         let group = group(version, dir(version));
-        let results = [group.counters(1 << 20).map(drop), group.threads().map(drop), group.cpu_us().map(drop)];
+        let results = [group.counters(LIMITS).map(drop), group.threads().map(drop), group.cpu_us().map(drop)];
         fs::write(dir(version).join(name), content).expect("a file");
         for error in results.into_iter().filter_map(Result::err) {
             assert!(error.target.as_ref().is_some_and(|path| path.ends_with(name)), "{name}: {error}");

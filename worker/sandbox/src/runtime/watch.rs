@@ -296,7 +296,7 @@ impl<'a> Watch<'a> {
 
     /// What the group has counted; to be read when it is empty.
     pub(super) fn counters(&self) -> Result<Counters, Error> {
-        self.group.counters(self.limits.memory_bytes)
+        self.group.counters(self.limits.of_group())
     }
 
     /// Reads what is left in the pipes when every writer is dead.
