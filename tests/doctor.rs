@@ -69,7 +69,7 @@ fn the_self_test_misses_what_is_off() {
         ("filter", &["H08"]),
         ("read-only-root", &[]),
         ("net-namespace", &["I01"]),
-        ("pid-namespace", &[""]),
+        ("pid-namespace", &[]),
         ("close-descriptors", &["I01"]),
         ("rlimit-core", &["I01"]),
         ("proc-subset", &["B18"]),
@@ -83,8 +83,8 @@ fn the_self_test_misses_what_is_off() {
                 && misses.contains(&line["case"].as_str().unwrap_or_default())
         };
         let errors = String::from_utf8_lossy(&output.stderr);
-        // The launcher reads its mounts back, and then there is no sandbox to test.
-        let no_sandbox = misses.is_empty() && errors.contains("could not make the root read-only");
+        // The launcher reads its mounts back, an init cannot mount /proc: then there is no sandbox to test.
+        let no_sandbox = misses.is_empty() && errors.contains("this host cannot grade");
         assert!(no_sandbox || lines.iter().any(missed), "{mechanism}: {lines:#?} {errors}");
         assert_eq!(output.status.code(), Some(3), "{mechanism}");
     }

@@ -316,7 +316,7 @@ impl Session {
                     let groups = SlotGroups { places };
                     return match groups.set_up() {
                         Ok(()) => Ok(groups),
-                        Err(error) => groups.remove().and(Err(error)),
+                        Err(error) => Err(error.and_then(groups.remove())),
                     };
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -585,11 +585,6 @@ impl RunGroup {
         Ok(number(&self.places.pids.path, "pids.current")? == 0)
     }
 
-    /// The most processes and threads at a time, if the kernel tells.
-    fn pids_peak(&self) -> Option<u64> {
-        number(&self.places.pids.path, "pids.peak").ok()
-    }
-
     /// CPU time so far, in microseconds.
     pub(crate) fn cpu_us(&self) -> Result<u64, Error> {
         Ok(self.cpu()?.0)
@@ -651,24 +646,23 @@ impl RunGroup {
         let (cpu_us, cpu_user_us) = self.cpu()?;
         let (memory_peak_bytes, memory_limit_reached) = self.memory(limits.memory_bytes)?;
         // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
-        let pids_peak = self.pids_peak();
-        let met = pids_peak.is_none_or(|peak| peak >= limits.pids.into());
-        let events = met.then(|| read(&self.places.pids.path, "pids.events").ok()).flatten();
+        let pids = &self.places.pids.path;
+        let optional = |name: &str| read(pids, name).ok();
         Ok(Counters {
             cpu_us,
             cpu_user_us,
             memory_peak_bytes,
             memory_limit_reached,
             oom_kills: self.oom_kills()?,
-            pids_peak,
-            pids_limit_hits: events.and_then(|text| value_of(&text, "max")).unwrap_or(0),
+            pids_peak: optional("pids.peak").and_then(|text| text.trim().parse().ok()),
+            pids_limit_hits: optional("pids.events").and_then(|text| value_of(&text, "max")).unwrap_or(0),
         })
     }
 
     /// Kills everything in the group. Where there is no `cgroup.kill`, the death of the PID namespace's init does it.
     pub(crate) fn kill(&self) -> Result<(), Error> {
         let unified = self.places.unified.as_ref().filter(|_| on(Defence::KillGroup));
-        unified.map_or(Ok(()), |path| write(path, "cgroup.kill", "1"))
+        unified.map_or(Ok(()), |path| write_as(Step::KillCgroup, path, "cgroup.kill", "1"))
     }
 
     /// Removes the group, waiting until the last process has left it, at most two seconds.
@@ -690,11 +684,12 @@ fn open_dir(path: &Path) -> Result<OwnedFd, Error> {
 }
 
 fn write(dir: &Path, name: &str, value: &str) -> Result<(), Error> {
-    if value.is_empty() {
-        return Ok(());
-    }
+    if value.is_empty() { Ok(()) } else { write_as(Step::SetLimit, dir, name, value) }
+}
+
+fn write_as(step: Step, dir: &Path, name: &str, value: &str) -> Result<(), Error> {
     let path = dir.join(name);
-    fs::write(&path, value).at_path(Step::SetLimit, path)
+    fs::write(&path, value).at_path(step, path)
 }
 
 /// Writes a limit and reads it back. The kernel may round it down to a whole `unit`.
@@ -800,7 +795,7 @@ fn kill_tree(path: &Path) -> Result<(), Error> {
 
 fn kill_in(path: &Path) -> Result<(), Error> {
     if path.join("cgroup.kill").exists() {
-        return write(path, "cgroup.kill", "1");
+        return write_as(Step::KillCgroup, path, "cgroup.kill", "1");
     }
     for child in children(path)? {
         kill_tree(&child)?;

@@ -124,6 +124,14 @@ impl Error {
         self.step == Step::Collect && [libc::EFBIG, libc::ENAMETOOLONG, libc::ELOOP].contains(&errno)
     }
 
+    /// This error, and what happened when cleaning up after it.
+    pub(crate) fn and_then(self, cleaned: Result<(), Self>) -> Self {
+        match cleaned {
+            Ok(()) => self,
+            Err(left) => Self { source: io::Error::other(format!("{}; and then: {left}", self.source)), ..self },
+        }
+    }
+
     pub(crate) fn new(step: Step, source: impl Into<io::Error>) -> Self {
         Self { step, target: None, source: source.into() }
     }

@@ -45,7 +45,7 @@ fn seeds() -> Vec<Vec<u8>> {
     };
     let failed = WireError::from(&crate::Error::new(Step::MapIds, std::io::Error::from_raw_os_error(libc::EPERM)));
     let mut seeds = vec![serde_json::to_vec(&setup).expect("JSON"), serde_json::to_vec(&request).expect("JSON")];
-    for reply in [Reply::Ready(7), Reply::Finished, Reply::Failed(failed)] {
+    for reply in [Reply::Cloned(7), Reply::Ready, Reply::Finished, Reply::Failed(failed)] {
         seeds.push(serde_json::to_vec(&reply).expect("JSON"));
     }
     seeds

@@ -28,7 +28,7 @@ const MOUNT_ATTR_NODEV: u64 = 4;
 const SHOWN_FROM: usize = 64 << 10;
 
 /// So many files are shown at most; further ones are copied.
-const MOST_SHOWN: usize = 8;
+pub(crate) const MOST_SHOWN: usize = 8;
 
 /// A regular file that goes into or came out of a work directory.
 #[derive(Clone, Debug)]

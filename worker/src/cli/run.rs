@@ -116,10 +116,10 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
 }
 
 fn in_sandbox(options: &Options, limits: &Limits, runtime: &Runtime) -> Result<Outcome, Failure> {
-    let slot = runtime.slot_for_one().map_err(Failure::unfit)?;
+    let slot = runtime.one_shot_slot().map_err(Failure::unfit)?;
     // The sandbox is made meanwhile.
     let wanted = wanted(options);
-    let slot = slot.settled().map_err(Failure::unfit)?;
+    let slot = slot.await_ready().map_err(Failure::unfit)?;
     let run = sandbox_limits(limits, 0);
     let placed = wanted.and_then(|(command, files, input)| {
         let work = slot.workspace(&run, &[&files]).map_err(anyhow::Error::new)?;
@@ -127,17 +127,20 @@ fn in_sandbox(options: &Options, limits: &Limits, runtime: &Runtime) -> Result<O
     });
     let (command, work, input) = match placed {
         Ok(placed) => placed,
-        Err(failure) => return slot.close().map_err(clearing).and(Err(failure)),
-    };
-    let (result, closed) = slot.run_last(&command, &run, &work, &input);
-    let outcome = match result {
-        Err(error) if error.is_of_the_command() => {
-            return Err(Failure::usage(anyhow::anyhow!("{}: {} (inside the sandbox)", command.argv[0], error.source)));
+        Err(failure) => {
+            // What was asked for counts.
+            if let Err(error) = slot.close() {
+                render::note(&format!("assay: clearing away: {error}"));
+            }
+            return Err(failure);
         }
-        other => other.map_err(anyhow::Error::new)?,
     };
-    closed.map_err(clearing)?;
-    Ok(outcome)
+    match slot.run_last(&command, &run, &work, &input) {
+        Err(error) if error.is_of_the_command() => {
+            Err(Failure::usage(anyhow::anyhow!("{}: {} (inside the sandbox)", command.argv[0], error.source)))
+        }
+        other => Ok(other.map_err(anyhow::Error::new)?),
+    }
 }
 
 fn clearing(error: assay_sandbox::Error) -> Failure {

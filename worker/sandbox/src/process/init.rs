@@ -2,7 +2,7 @@
 //! tells how it ended.
 
 use std::ffi::CString;
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, OwnedFd};
 
 use caps::Capability;
 use nix::mount::{MsFlags, mount};
@@ -14,39 +14,53 @@ use nix::unistd::Pid;
 
 use super::program::{self, Entry};
 use super::protocol::{
-    Ids, Record, Request, Setup, decoded, exactly, failure, let_go, monotonic_ns, receive_encoded, send_encoded,
-    take_over,
+    Ids, Record, Reply, Request, Setup, await_program, decoded, exactly, failure, let_go, monotonic_ns,
+    receive_encoded, send, send_encoded,
 };
 use super::sys;
 use crate::defence::{Defence, on};
-use crate::error::{At as _, Error, Step};
+use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, Profile, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
 pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: Entry) -> ! {
     let ready = get_ready(setup, channel, release, entry);
-    // Only now there is somebody to tell if something went wrong.
+    let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |_| Reply::Ready);
+    let (Ok(program), Ok(())) = (ready, send(channel.as_fd(), &reply, &[])) else { sys::exit_now(1) };
     let Ok(Some((message, mut fds))) = receive_encoded(channel.as_fd()) else { sys::exit_now(1) };
     let shown = fds.split_off(fds.len().min(5));
     let Ok([status, stdin, stdout, stderr, work]) = exactly(fds) else { sys::exit_now(1) };
-    let ended = ready.and_then(|program| {
-        let request: Request = decoded(&message)?;
-        let program = program.for_profile(setup, request.profile)?;
-        let fds = [&status, &stdin, &stdout, &stderr].map(OwnedFd::as_fd);
-        send_encoded(program.channel.as_fd(), &message, &fds)?;
-        // Only the program holds its outputs, so that they end when it closes them.
-        drop((stdin, stdout, stderr));
-        size_temporary(&request)?;
-        attach_work(&request, work, shown)?;
-        let_go(&program.channel).at(Step::CloneProgram)?;
-        give_up(&setup.init_filter)?;
-        report_end(program)?.send(&status).at(Step::WaitProgram)
-    });
+    let fds = RunFds { status: &status, stdio: [stdin, stdout, stderr], work, shown };
+    let ended = supervise(setup, &message, program, fds);
     let code = match ended {
         Ok(()) => 0,
         Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
     };
     sys::exit_now(code)
+}
+
+/// What came with a request.
+struct RunFds<'a> {
+    status: &'a OwnedFd,
+    stdio: [OwnedFd; 3],
+    work: OwnedFd,
+    shown: Vec<OwnedFd>,
+}
+
+fn supervise(setup: &Setup, message: &[u8], program: Waiting, fds: RunFds<'_>) -> Result<(), Error> {
+    let request: Request = decoded(message)?;
+    let program = program.for_profile(setup, request.profile)?;
+    let RunFds { status, stdio, work, shown } = fds;
+    let [stdin, stdout, stderr] = &stdio;
+    send_encoded(program.channel.as_fd(), message, &[status, stdin, stdout, stderr].map(OwnedFd::as_fd))
+        .map_err(|error| Error { step: Step::CloneProgram, ..error })?;
+    // Only the program holds its outputs, so that they end when it closes them.
+    drop(stdio);
+    size_temporary(&request)?;
+    attach_work(&request, work, shown)?;
+    let_go(&program.channel).at(Step::CloneProgram)?;
+    give_up(&setup.init_filter)?;
+    report_end(program)?.send(status).at(Step::WaitProgram)
 }
 
 /// The program's process, which waits for its request.
@@ -55,8 +69,10 @@ struct Waiting {
     /// The ways into its groups, for another one in its place.
     entry: Entry,
     pid: i32,
-    /// Takes the request, and gives what listens to the filter.
+    /// Takes the request.
     channel: OwnedFd,
+    /// Tells of forbidden calls, if the kernel gave it to us.
+    listener: Option<OwnedFd>,
     /// Tells of ended children.
     children: SignalFd,
 }
@@ -104,7 +120,11 @@ impl Waiting {
         let group = entry.unified.as_ref().map(OwnedFd::as_fd);
         match sys::clone3(0, group, Some(PROGRAM)).at(Step::CloneProgram)? {
             sys::Cloned::Child => program::run(setup, profile, &entry, &theirs),
-            sys::Cloned::Parent { pid, .. } => Ok(Self { profile, entry, pid, channel, children }),
+            sys::Cloned::Parent { pid, .. } => {
+                drop(theirs);
+                let listener = await_program(&channel)?;
+                Ok(Self { profile, entry, pid, channel, listener, children })
+            }
         }
     }
 
@@ -215,15 +235,14 @@ fn give_up(filter: &[u8]) -> Result<(), Error> {
 
 /// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
 /// then kills everything that is left.
-fn report_end(Waiting { pid: program, channel, children, entry, .. }: Waiting) -> Result<Record, Error> {
-    drop(entry);
-    let mut told = Told::Handoff(channel);
+fn report_end(program: Waiting) -> Result<Record, Error> {
+    let Waiting { pid: program, mut listener, children, .. } = program;
     loop {
         if let Some((status, context_switches)) = reap(program, libc::WNOHANG)? {
             return Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() });
         }
         let mut polled = vec![PollFd::new(children.as_fd(), PollFlags::POLLIN)];
-        polled.extend(told.fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
+        polled.extend(listener.as_ref().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
         match poll(&mut polled, PollTimeout::NONE) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(Error::new(Step::WaitProgram, error)),
@@ -233,40 +252,18 @@ fn report_end(Waiting { pid: program, channel, children, entry, .. }: Waiting) -
         if child.contains(PollFlags::POLLIN) {
             children.read_signal().at(Step::WaitProgram)?;
         }
-        if news.is_empty() {
-            continue;
-        }
-        told = match told {
-            Told::Handoff(socket) => take_over(&socket).at(Step::WaitProgram)?.map_or(Told::Nothing, Told::Listener),
-            Told::Listener(listener) if news.contains(PollFlags::POLLIN) => {
-                match sys::notified_call(listener.as_fd()) {
-                    Ok(call) => return forbidden(program, call),
-                    // Whoever made it was killed, or interrupted by a signal, before the number was read.
-                    Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
-                        return forbidden(program, (-1, seccomp::NATIVE));
-                    }
-                    Err(error) if error.raw_os_error() == Some(libc::EINTR) => Told::Listener(listener),
-                    Err(error) => return Err(Error::new(Step::WaitProgram, error)),
+        match listener.take_if(|_| !news.is_empty()) {
+            Some(told) if news.contains(PollFlags::POLLIN) => match sys::notified_call(told.as_fd()) {
+                Ok(call) => return forbidden(program, call),
+                // Whoever made it was killed, or interrupted by a signal, before the number was read.
+                Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
+                    return forbidden(program, (-1, seccomp::NATIVE));
                 }
-            }
-            // No process with the filter is left.
-            Told::Listener(_) | Told::Nothing => Told::Nothing,
-        };
-    }
-}
-
-/// What tells of forbidden calls: first the program, which hands over the listener, then that one.
-enum Told {
-    Handoff(OwnedFd),
-    Listener(OwnedFd),
-    Nothing,
-}
-
-impl Told {
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        match self {
-            Self::Handoff(fd) | Self::Listener(fd) => Some(fd.as_fd()),
-            Self::Nothing => None,
+                Err(error) if error.raw_os_error() == Some(libc::EINTR) => listener = Some(told),
+                Err(error) => return Err(Error::new(Step::WaitProgram, error)),
+            },
+            // No process with the filter is left, or there is no news.
+            _ => {}
         }
     }
 }

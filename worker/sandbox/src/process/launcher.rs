@@ -125,7 +125,7 @@ impl Nursery {
             group.create(self.setup.ids.init)?;
             let Init { pidfd, channel, _release } = self.init(&group)?;
             // A worker that hears nothing is gone.
-            if send(socket.as_fd(), &Reply::Ready(number), &[pidfd.as_fd(), channel.as_fd()]).is_err() {
+            if send(socket.as_fd(), &Reply::Cloned(number), &[pidfd.as_fd(), channel.as_fd()]).is_err() {
                 return kill_and_reap(&pidfd);
             }
             // So that there is somebody at the other end as long as the init lives, and no longer.

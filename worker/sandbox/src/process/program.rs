@@ -9,7 +9,7 @@ use std::path::Path;
 use nix::sched::{CloneFlags, unshare};
 
 use super::protocol::{
-    Ids, Record, Request, Setup, await_go, exactly, failure, hand_over, monotonic_ns, receive, shown,
+    Ids, Record, Request, Setup, await_go, exactly, failure, monotonic_ns, receive, shown, tell_ready,
 };
 use super::sys;
 use crate::cpus;
@@ -27,13 +27,14 @@ pub(crate) struct Entry {
 
 /// Runs in the child that the init cloned, which is at the other end of `init`, for a request of this profile. Does not return.
 pub(crate) fn run(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> ! {
-    let ready = get_ready(setup, profile, entry, init);
-    // Only now there is somebody to tell if something went wrong.
+    if let Err(error) = get_ready(setup, profile, entry, init) {
+        sys::exit_now(i32::from(failure(&error).send(init).is_err()) + 1);
+    }
     let received = receive::<Request>(init.as_fd()).ok().flatten();
     let Some((request, Ok([status, stdio @ ..]))) = received.map(|(request, fds)| (request, exactly::<4>(fds))) else {
         sys::exit_now(1)
     };
-    let Err(error) = ready.and_then(|()| execute(&request, &status, &stdio, init));
+    let Err(error) = execute(&request, &status, &stdio, init);
     // The pipe was marked close-on-exec only, so that a failure can still be told.
     sys::exit_now(i32::from(failure(&error).send(&status).is_err()) + 1)
 }
@@ -156,13 +157,13 @@ fn reset_signals() -> Result<(), Error> {
 /// descends from, which may be taken; then the filter kills.
 fn install_filter(filter: &[u8], init: &OwnedFd) -> Result<(), Error> {
     if !on(Defence::Filter) {
-        return hand_over(init, None).at(Step::InstallFilter);
+        return tell_ready(init, None).at(Step::InstallFilter);
     }
     let listener = sys::install_filter_with_listener(filter);
     if listener.is_err() {
         sys::install_filter(&seccomp::without_listener(filter)).at(Step::InstallFilter)?;
     }
-    hand_over(init, listener.ok().as_ref()).at(Step::InstallFilter)
+    tell_ready(init, listener.ok().as_ref()).at(Step::InstallFilter)
 }
 
 /// Tells what this process has used so far, which is not the command's.

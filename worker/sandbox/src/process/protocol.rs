@@ -21,6 +21,12 @@ use crate::security::Profile;
 /// Larger than any request: the arguments and environment of a command are checked against it before they are sent.
 pub(crate) const MAX_MESSAGE: usize = 160 << 10;
 
+/// No message brings more descriptors.
+const MOST_FDS: usize = 16;
+
+/// Five of a request's, and the files that are shown.
+const _: () = assert!(5 + crate::workspace::MOST_SHOWN <= MOST_FDS);
+
 /// The first message to a launcher: what stays the same for all its runs. A descriptor of each directory of `groups` travels with
 /// it, in their order.
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,14 +96,16 @@ pub(crate) fn exactly<const N: usize>(fds: Vec<OwnedFd>) -> Result<[OwnedFd; N],
     })
 }
 
-/// What a launcher says.
+/// What a launcher says, and on its own socket an init.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
-    /// The sandbox of the run of this number is ready. Its init's pidfd comes along, and the socket that takes the request.
-    Ready(u64),
+    /// The launcher: there is an init for the run of this number. Its pidfd comes along, and the socket that takes the request.
+    Cloned(u64),
+    /// The init: it waits for the request, and so does the program's process.
+    Ready,
     /// The init is dead and reaped, and with it every process of the run.
     Finished,
-    /// No sandbox can be made, or one not be cleared away. The launcher ends.
+    /// No sandbox can be made, or one not be cleared away. Who says so ends.
     Failed(WireError),
 }
 
@@ -218,30 +226,45 @@ pub(crate) fn await_go(socket: &OwnedFd) -> io::Result<()> {
     }
 }
 
-/// Hands a descriptor from the program to its init, or tells that there is none.
-pub(crate) fn hand_over(socket: &OwnedFd, fd: Option<&OwnedFd>) -> io::Result<()> {
-    let raw: Vec<_> = fd.iter().map(|fd| fd.as_raw_fd()).collect();
+/// Tells the init that the program's process waits for its request, and hands over what listens to its filter, if it has that.
+pub(crate) fn tell_ready(init: &OwnedFd, listener: Option<&OwnedFd>) -> io::Result<()> {
+    let raw: Vec<_> = listener.iter().map(|fd| fd.as_raw_fd()).collect();
     let control = [ControlMessage::ScmRights(&raw)];
     let control = if raw.is_empty() { &control[..0] } else { &control[..] };
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(b"l")], control, MsgFlags::MSG_NOSIGNAL, None)?;
+    sendmsg::<()>(init.as_raw_fd(), &[IoSlice::new(b"l")], control, MsgFlags::MSG_NOSIGNAL, None)?;
     Ok(())
 }
 
-/// Takes what [`hand_over`] sent; nothing either if the program is gone.
-pub(crate) fn take_over(socket: &OwnedFd) -> io::Result<Option<OwnedFd>> {
-    let mut byte = [0];
-    let mut parts = [IoSliceMut::new(&mut byte)];
+/// Waits for what [`tell_ready`] sends, and returns the listener.
+///
+/// # Errors
+/// What the program's process could not do: it sends [`Record::Failed`] then.
+pub(crate) fn await_program(program: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
+    let fail = |error: io::Error| Error::new(Step::CloneProgram, error);
+    let mut bytes = [0; Record::SIZE];
+    let mut parts = [IoSliceMut::new(&mut bytes)];
     let mut space = nix::cmsg_space!(std::os::fd::RawFd);
-    let message = recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)?;
+    let message = recvmsg::<()>(program.as_raw_fd(), &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)
+        .map_err(|error| fail(error.into()))?;
     if message.flags.contains(MsgFlags::MSG_CTRUNC) {
-        return Err(io::Error::from_raw_os_error(libc::EMFILE));
+        return Err(fail(io::Error::from_raw_os_error(libc::EMFILE)));
     }
-    for control in message.cmsgs()? {
+    let length = message.bytes;
+    let mut listener = None;
+    for control in message.cmsgs().map_err(|error| fail(error.into()))? {
         if let ControlMessageOwned::ScmRights(received) = control {
-            return Ok(sys::take_received(&received).pop());
+            listener = sys::take_received(&received).pop();
         }
     }
-    Ok(None)
+    match Record::from_bytes(&bytes[..length]) {
+        Some(Record::Failed { step, errno }) => {
+            let step = Step::from_number(step).unwrap_or(Step::CloneProgram);
+            Err(Error::new(step, io::Error::from_raw_os_error(errno)))
+        }
+        // It died.
+        None if length == 0 => Err(fail(io::Error::from_raw_os_error(libc::ESRCH))),
+        _ => Ok(listener),
+    }
 }
 
 /// Receives one message with its descriptors; `None` if the other side is gone.
@@ -262,7 +285,7 @@ type Encoded = (Vec<u8>, Vec<OwnedFd>);
 pub(crate) fn receive_encoded(socket: BorrowedFd<'_>) -> Result<Option<Encoded>, Error> {
     let fail = |error: io::Error| Error::new(Step::TalkToLauncher, error);
     let mut bytes = vec![0; MAX_MESSAGE];
-    let mut space = nix::cmsg_space!([std::os::fd::RawFd; 16]);
+    let mut space = nix::cmsg_space!([std::os::fd::RawFd; MOST_FDS]);
     let (length, fds) = loop {
         let mut parts = [IoSliceMut::new(&mut bytes)];
         match recvmsg::<()>(socket.as_raw_fd(), &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC) {

@@ -13,8 +13,9 @@ use nix::fcntl::OFlag;
 use nix::poll::PollFlags;
 use nix::sys::stat::Mode;
 
+use super::slot::Running;
 use super::watch::{Source, wait};
-use super::{Command, Limits, Running, Slot};
+use super::{Command, Limits, Slot};
 use crate::error::{At as _, Error, Step};
 use crate::outcome::{Captured, End, Outcome, Stopped};
 use crate::workspace::Workspace;
@@ -82,7 +83,7 @@ pub fn interact(
     };
     let talked = talk.until_both_are_over(lets_go_on);
     let (decided_first, turns) = (talk.decided_first, std::mem::take(&mut talk.turns));
-    let (program, interactor) = (talk.program.finish(Ok(())), talk.interactor.finish(Ok(())));
+    let (program, interactor) = (talk.program.finish(Ok(()), true), talk.interactor.finish(Ok(()), true));
     talked?;
     let interactor = interactor.map_err(of_the_interactor)?;
     let program = program?;
@@ -129,7 +130,7 @@ impl Talk<'_> {
     fn until_both_are_over(&mut self, lets_go_on: &dyn Fn(i32) -> bool) -> Result<(), Error> {
         loop {
             let mut until = Instant::now() + Duration::from_secs(1);
-            if self.program.dead_since.is_none() {
+            if !self.program.is_over() {
                 self.program.watch.allowance =
                     self.interactor.watch.busy() + self.carrying.since_begun() + WAKING * self.exchanges;
                 if let Some(at) = self.program.watch.look()? {
@@ -141,7 +142,7 @@ impl Talk<'_> {
                     }
                 }
             }
-            if self.interactor.dead_since.is_none() {
+            if !self.interactor.is_over() {
                 match self.interactor.watch.look()? {
                     Some(at) => until = until.min(at),
                     None => self.interactor_is_over(lets_go_on)?,
@@ -150,8 +151,7 @@ impl Talk<'_> {
             self.note();
             self.to_interactor.carry(&self.program.watch.stdout.kept)?;
             self.to_program.carry(&self.interactor.watch.stdout.kept)?;
-            let (program_dead, interactor_dead) =
-                (self.program.dead_since.is_some(), self.interactor.dead_since.is_some());
+            let (program_dead, interactor_dead) = (self.program.is_over(), self.interactor.is_over());
             if program_dead && interactor_dead {
                 return Ok(());
             }
@@ -184,7 +184,7 @@ impl Talk<'_> {
         self.to_interactor.close();
         let goes_on = self.interactor.watch.stopped.is_none()
             && matches!(self.interactor.watch.end(), Some(End::Code(code)) if lets_go_on(code));
-        if self.decided_first && !goes_on && self.program.dead_since.is_none() {
+        if self.decided_first && !goes_on && !self.program.is_over() {
             self.program.watch.stopped = Some(Stopped::Interactor);
             self.program.stop(Ok(()))?;
         }
@@ -194,7 +194,7 @@ impl Talk<'_> {
     /// Closes the interactor's input. If the program has failed, or may still fail, who decided first matters: then only once the
     /// interactor has read everything and has slept for a while.
     fn tell_the_end(&mut self) -> Result<(), Error> {
-        let went_well = self.program.dead_since.is_some() && self.failed.is_none();
+        let went_well = self.program.is_over() && self.failed.is_none();
         if went_well && self.to_interactor.is_empty(&self.program.watch.stdout.kept) {
             self.to_interactor.close();
             return Ok(());
@@ -239,7 +239,7 @@ impl Talk<'_> {
             let mut polled: Vec<(BorrowedFd<'_>, PollFlags)> = Vec::new();
             let mut whose = Vec::new();
             for (index, running) in [&self.program, &self.interactor].into_iter().enumerate() {
-                if running.dead_since.is_none() {
+                if !running.is_over() {
                     for (source, fd) in running.watch.fds() {
                         polled.push((fd, PollFlags::POLLIN));
                         whose.push((index, source));

@@ -6,10 +6,10 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
+use super::is_readable;
 use crate::process::{launcher, sys};
 
 /// A launcher's process. One that is neither killed nor waited for ends when the worker closes its socket.
@@ -51,16 +51,13 @@ impl Launcher {
 
     /// Waits for its end, which is a matter of a millisecond; `None` if the time passes without.
     pub(super) fn await_end(&self, patience: Duration) -> io::Result<Option<WaitStatus>> {
-        let deadline = Instant::now() + patience;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let mut polled = [PollFd::new(self.pidfd.as_fd(), PollFlags::POLLIN)];
-            match poll(&mut polled, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
-                Ok(0) => return Ok(None),
-                Ok(_) => return Ok(Some(waitid(Id::PIDFd(self.pidfd.as_fd()), WaitPidFlag::WEXITED)?)),
-                Err(nix::errno::Errno::EINTR) => {}
-                Err(error) => return Err(error.into()),
-            }
+        if !is_readable(self.pidfd.as_fd(), Instant::now() + patience)? {
+            return Ok(None);
+        }
+        match waitid(Id::PIDFd(self.pidfd.as_fd()), WaitPidFlag::WEXITED) {
+            // It was waited for before.
+            Err(nix::errno::Errno::ECHILD) => Ok(Some(WaitStatus::StillAlive)),
+            other => Ok(Some(other?)),
         }
     }
 }

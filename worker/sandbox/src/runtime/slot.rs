@@ -1,0 +1,405 @@
+//! A slot: one run at a time, and the launcher that makes a sandbox ready for the next.
+
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::sys::wait::WaitStatus;
+
+use super::launch::Launcher;
+use super::watch::{Pipes, Watch};
+use super::{Command, Input, Limits, PATIENCE, Shared, is_readable, micros, unexpected};
+use crate::cgroup::{RunGroup, SlotGroups};
+#[cfg(debug_assertions)]
+use crate::defence::Switches;
+use crate::error::{At as _, Error, Step};
+use crate::outcome::Outcome;
+use crate::process::protocol::{Ids, Next, Reply, Request, Setup, encoded, exactly, receive, send, send_encoded};
+use crate::process::sys;
+use crate::workspace::{WorkFile, Workspace};
+
+/// A place where one run at a time happens; it owns a launcher.
+#[derive(Debug)]
+pub struct Slot {
+    shared: Arc<Shared>,
+    index: usize,
+    cpu: Option<u32>,
+    launcher: Launcher,
+    socket: OwnedFd,
+    groups: SlotGroups,
+    pub(super) ids: Ids,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The launcher makes the next sandbox, or has made it.
+    Pending,
+    /// It is known to be ready.
+    Ready(Sandbox),
+    /// A run is under way, or one ended so that nobody knows what the launcher does.
+    Unusable,
+}
+
+/// A sandbox that waits for its request.
+#[derive(Debug)]
+struct Sandbox {
+    /// The init.
+    pidfd: OwnedFd,
+    /// Takes the request.
+    channel: OwnedFd,
+    group: RunGroup,
+}
+
+impl Slot {
+    /// Starts a launcher and sends it what it needs to make the first sandbox ready.
+    pub(super) fn start(
+        shared: &Arc<Shared>,
+        index: usize,
+        cpu: Option<u32>,
+        launch: fn() -> io::Result<(Launcher, OwnedFd)>,
+    ) -> Result<Self, Error> {
+        let groups = shared.session.create_slot(index)?;
+        let started = groups.number().map(Ids::of_group).and_then(|ids| {
+            groups.admit(ids.init)?;
+            Ok((ids, launch().at(Step::StartLauncher)?))
+        });
+        let (ids, (launcher, socket)) = match started {
+            Ok(started) => started,
+            Err(error) => return Err(error.and_then(groups.remove())),
+        };
+        let shared = Arc::clone(shared);
+        let slot = Self { shared, index, cpu, launcher, socket, groups, ids, state: State::Pending };
+        match slot.send_setup() {
+            Ok(()) => Ok(slot),
+            Err(error) => Err(slot.discard(error)),
+        }
+    }
+
+    /// Waits until the first sandbox is ready. Otherwise the first run does, and has its errors.
+    ///
+    /// # Errors
+    /// None can be made here.
+    pub fn await_ready(mut self) -> Result<Self, Error> {
+        match self.next_sandbox() {
+            Ok(sandbox) => {
+                self.state = State::Ready(sandbox);
+                Ok(self)
+            }
+            Err(error) => Err(self.discard(error)),
+        }
+    }
+
+    /// Closes a slot in which nothing works. What could not be done counts, not how the launcher ended then.
+    fn discard(mut self, error: Error) -> Error {
+        self.state = State::Unusable;
+        error.and_then(self.close())
+    }
+
+    fn send_setup(&self) -> Result<(), Error> {
+        let Shared { view, filters, init_filter, .. } = &*self.shared;
+        let (places, dirs) = self.groups.share()?;
+        let setup = Setup {
+            view: view.clone(),
+            filters: filters.clone(),
+            init_filter: init_filter.clone(),
+            ids: self.ids,
+            groups: places.clone(),
+            cpu: self.cpu,
+            #[cfg(debug_assertions)]
+            switches: Switches::get(),
+        };
+        let dirs: Vec<_> = dirs.iter().map(OwnedFd::as_fd).collect();
+        send(self.socket.as_fd(), &setup, &dirs)
+    }
+
+    /// A work directory for a run in this slot, with these files in it. They take nothing of the limits.
+    ///
+    /// # Errors
+    /// Among others, a path that is not plain and relative.
+    pub fn workspace(&self, limits: &Limits, files: &[&[WorkFile]]) -> Result<Workspace, Error> {
+        Workspace::create(limits.file_bytes, limits.inodes, self.ids.program, files)
+    }
+
+    /// Whether the launcher failed or a run left something, so that the slot must be replaced. So it is after a panic, too.
+    pub const fn is_broken(&self) -> bool {
+        matches!(self.state, State::Unusable)
+    }
+
+    /// Replaces this slot by a fresh one and returns the old one, to be closed.
+    ///
+    /// # Errors
+    /// The fresh one cannot be started; the old one stays.
+    pub fn renew(&mut self) -> Result<Self, Error> {
+        let fresh = Self::start(&self.shared, self.index, self.cpu, Launcher::start)?.await_ready()?;
+        Ok(std::mem::replace(self, fresh))
+    }
+
+    /// Runs a command to its end, or to a limit. When it returns, every process of the program is dead, whatever happened; if
+    /// that cannot be, the slot is broken. The run's init may still be ending; it, the mounts and the control group are gone
+    /// before the slot's next sandbox is made.
+    ///
+    /// # Errors
+    /// The sandbox failed; nothing is known about the program. That includes a command that cannot be executed
+    /// ([`Step::Exec`]).
+    pub fn run(
+        &mut self,
+        command: &Command,
+        limits: &Limits,
+        work: &Workspace,
+        input: &Input,
+    ) -> Result<Outcome, Error> {
+        self.run_and(true, command, limits, work, input)
+    }
+
+    /// The same in a slot that has no further run, and closes it: nothing is made ready for the next.
+    ///
+    /// # Errors
+    /// As those of [`Slot::run`] and [`Slot::close`].
+    pub fn run_last(
+        mut self,
+        command: &Command,
+        limits: &Limits,
+        work: &Workspace,
+        input: &Input,
+    ) -> Result<Outcome, Error> {
+        let result = self.run_and(false, command, limits, work, input);
+        match (result, self.close()) {
+            (Ok(outcome), closed) => closed.map(|()| outcome),
+            (Err(error), closed) => Err(error.and_then(closed)),
+        }
+    }
+
+    fn run_and(
+        &mut self,
+        goes_on: bool,
+        command: &Command,
+        limits: &Limits,
+        work: &Workspace,
+        input: &Input,
+    ) -> Result<Outcome, Error> {
+        let stdin = input.open().at(Step::ConnectStdio)?;
+        let mut running = self.spawn(command, limits, work, stdin)?;
+        let watched = running.watch.until_over();
+        running.finish(watched, goes_on)
+    }
+
+    /// Begins a run that reads this descriptor. If it cannot begin, nothing of it is left.
+    pub(super) fn spawn<'a>(
+        &'a mut self,
+        command: &'a Command,
+        limits: &'a Limits,
+        work: &Workspace,
+        stdin: OwnedFd,
+    ) -> Result<Running<'a>, Error> {
+        let started = Instant::now();
+        // A command that is too large is sent to nobody.
+        let (paths, shown): (Vec<_>, Vec<_>) = work.shown()?.into_iter().unzip();
+        let request = encoded(&request(command, limits, &paths))?;
+        let pipes = Pipes::new(stdin, self.ids.program)?;
+        let mut sandbox = match std::mem::replace(&mut self.state, State::Unusable) {
+            State::Ready(sandbox) => sandbox,
+            State::Pending => self.next_sandbox()?,
+            State::Unusable => {
+                return Err(Error::new(Step::TalkToLauncher, io::Error::other("the slot is broken")));
+            }
+        };
+        let [status, stdin, stdout, stderr] = pipes.theirs();
+        let fds: Vec<_> =
+            [status, stdin, stdout, stderr, work.fd()].into_iter().chain(shown.iter().map(OwnedFd::as_fd)).collect();
+        let begun = sandbox.begin(limits, &request, &fds).and_then(|sent| {
+            if !sent {
+                // It died while it waited, whatever killed it.
+                send(self.socket.as_fd(), &Next, &[])?;
+                sandbox = self.next_sandbox()?;
+                if !sandbox.begin(limits, &request, &fds)? {
+                    return Err(Error::new(Step::LoseInit, io::Error::from_raw_os_error(libc::EPIPE)));
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = begun {
+            return Err(error.and_then(self.abandon(&sandbox.group)));
+        }
+        drop(fds);
+        let watch = Watch::new(pipes.close_ours(), sandbox.pidfd, sandbox.group, limits);
+        Ok(Running { slot: self, watch, command, started, ended: None, is_settled: false })
+    }
+
+    /// Waits for the next sandbox, and before, unless it is known, for the end of the last.
+    fn next_sandbox(&self) -> Result<Sandbox, Error> {
+        loop {
+            match reply(&self.socket)? {
+                (Reply::Finished, _) => {}
+                (Reply::Cloned(number), fds) => {
+                    let [pidfd, channel] = exactly(fds)?;
+                    return match reply(&channel)? {
+                        (Reply::Ready, _) => Ok(Sandbox { pidfd, channel, group: self.groups.run(number) }),
+                        (Reply::Failed(error), _) => Err(error.into()),
+                        _ => Err(unexpected()),
+                    };
+                }
+                (Reply::Failed(error), _) => return Err(error.into()),
+                (Reply::Ready, _) => return Err(unexpected()),
+            }
+        }
+    }
+
+    /// Waits until the launcher says that the run is dead.
+    fn await_finished(&self) -> Result<(), Error> {
+        match reply(&self.socket)? {
+            (Reply::Finished, _) => Ok(()),
+            (Reply::Failed(error), _) => Err(error.into()),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Kills a launcher of which nobody knows what it does, which is the end of its run: the kernel kills the init with it. The
+    /// slot stays broken, and closing it tells what is left.
+    fn abandon(&mut self, group: &RunGroup) -> Result<(), Error> {
+        self.state = State::Unusable;
+        let group_killed = group.kill();
+        let killed = self.launcher.kill().and_then(|()| self.launcher.await_end(Duration::from_secs(2)));
+        killed.at(Step::StartLauncher).map(drop).and(group_killed)
+    }
+
+    /// Ends the launcher and removes the slot's control groups.
+    ///
+    /// # Errors
+    /// It did not end as it should, or a group stays.
+    pub fn close(self) -> Result<(), Error> {
+        let broken = self.is_broken();
+        let Self { launcher, socket, groups, state, .. } = self;
+        drop((socket, state));
+        let mut ended = launcher.await_end(if broken { Duration::ZERO } else { PATIENCE });
+        if matches!(ended, Ok(None)) {
+            // It is stuck, and everything in it may die.
+            ended = launcher.kill().and_then(|()| launcher.await_end(PATIENCE));
+        }
+        groups.remove()?;
+        match ended.at(Step::StartLauncher)? {
+            Some(WaitStatus::Exited(_, 0)) => Ok(()),
+            Some(_) if broken => Ok(()),
+            Some(status) => {
+                Err(Error::new(Step::StartLauncher, io::Error::other(format!("the launcher ended: {status:?}"))))
+            }
+            None => Err(Error::new(Step::StartLauncher, io::Error::other("the launcher cannot be killed"))),
+        }
+    }
+}
+
+/// The next answer of a launcher, or of an init.
+fn reply(socket: &OwnedFd) -> Result<(Reply, Vec<OwnedFd>), Error> {
+    let gone = |kind: io::ErrorKind| Error::new(Step::TalkToLauncher, io::Error::from(kind));
+    if !is_readable(socket.as_fd(), Instant::now() + PATIENCE).at(Step::TalkToLauncher)? {
+        return Err(gone(io::ErrorKind::TimedOut));
+    }
+    receive(socket.as_fd())?.ok_or_else(|| gone(io::ErrorKind::UnexpectedEof))
+}
+
+impl Sandbox {
+    /// Limits the group and sends the request; false if nobody takes it any more.
+    fn begin(&self, limits: &Limits, request: &[u8], fds: &[BorrowedFd<'_>]) -> Result<bool, Error> {
+        self.group.limit(limits.of_group())?;
+        match send_encoded(self.channel.as_fd(), request, fds) {
+            Err(error) if error.source.raw_os_error() == Some(libc::EPIPE) => Ok(false),
+            other => other.map(|()| true),
+        }
+    }
+}
+
+/// A run that has begun. Dropped before it is finished, it leaves a broken slot, whose launcher is killed.
+pub(super) struct Running<'a> {
+    slot: &'a mut Slot,
+    pub(super) watch: Watch<'a>,
+    command: &'a Command,
+    started: Instant,
+    ended: Option<Ended>,
+    /// Whether it is finished.
+    is_settled: bool,
+}
+
+/// How a run was stopped.
+#[derive(Clone, Copy)]
+struct Ended {
+    since: Instant,
+    /// Whether every process of the program is known to be dead, and the launcher does what it should.
+    is_clean: bool,
+}
+
+impl Running<'_> {
+    /// Whether it was stopped, or has ended by itself and was looked at.
+    pub(super) const fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// Kills what is left of the run and reads what it has written. `watched` is how the watch over it went.
+    pub(super) fn stop(&mut self, watched: Result<(), Error>) -> Result<(), Error> {
+        if self.is_over() {
+            return watched;
+        }
+        let since = Instant::now();
+        self.ended = Some(Ended { since, is_clean: false });
+        // An init that has told of the program's end does nothing but end, too. To wait for it is to wait for its mounts and
+        // namespaces.
+        let is_alone = watched.is_ok() && self.watch.end().is_some() && matches!(self.watch.group.is_empty(), Ok(true));
+        let dead = if is_alone { Ok(()) } else { self.kill() };
+        self.ended = Some(Ended { since, is_clean: dead.is_ok() });
+        watched.and(dead)?;
+        self.watch.drain()
+    }
+
+    /// Kills all of it, one way whether or not another works, and waits until it is dead.
+    fn kill(&self) -> Result<(), Error> {
+        let group_killed = self.watch.group.kill();
+        let init_killed = sys::kill_pidfd(self.watch.pidfd.as_fd()).at(Step::KillCgroup);
+        self.slot.await_finished().and(group_killed).and(init_killed)
+    }
+
+    /// Ends the run, if it has not ended, and lets the launcher clear it away and, if it goes on, make the next sandbox.
+    pub(super) fn finish(mut self, watched: Result<(), Error>, goes_on: bool) -> Result<Outcome, Error> {
+        let result = self.stop(watched).and_then(|()| {
+            let counters = self.watch.counters()?;
+            self.watch.outcome(counters, self.command, self.started)
+        });
+        self.is_settled = true;
+        let is_clean = self.ended.is_some_and(|ended| ended.is_clean);
+        if is_clean && (!goes_on || send(self.slot.socket.as_fd(), &Next, &[]).is_ok()) {
+            self.slot.state = State::Pending;
+        } else {
+            let abandoned = self.slot.abandon(&self.watch.group);
+            if let Err(error) = result {
+                return Err(error.and_then(abandoned));
+            }
+        }
+        let mut outcome = result?;
+        outcome.teardown_us = self.ended.map_or(0, |ended| micros(ended.since.elapsed()));
+        Ok(outcome)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            // Closing the slot, which is broken, tells what is left.
+            drop(self.slot.abandon(&self.watch.group));
+        }
+    }
+}
+
+fn request(command: &Command, limits: &Limits, shown: &[&str]) -> Request {
+    Request {
+        argv: command.argv.clone(),
+        env: command.env.clone(),
+        profile: command.profile,
+        file_bytes: limits.file_bytes,
+        // The kernel kills at this without a word, by a clock of its own that counts ticks: where it was 4 % fast, a program near
+        // a long limit was killed before the counters had reached that. It is there for the case that this process is stopped.
+        cpu_seconds: limits.cpu.as_secs().saturating_mul(2).saturating_add(10),
+        // None at all would be no limit at all.
+        tmp_bytes: limits.file_bytes.max(1),
+        inodes: limits.inodes.saturating_add(1),
+        shown: shown.iter().map(|&path| path.to_owned()).collect(),
+    }
+}
