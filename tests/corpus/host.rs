@@ -19,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The ids of the sandbox's users begin here.
 const FIRST_ID: u32 = 1 << 31;
 
-/// More of the worker's own memory than a job may leave behind, in KiB.
-const RSS_KIB: u64 = 8 << 10;
+/// More of the worker's own memory than a job may leave behind, in KiB: an allocator keeps some of what was freed. The soak sees what grows.
+const RSS_KIB: u64 = 12 << 10;
 
 /// More memory than a round may leave behind in the worker's control groups, in temporary file systems, in bytes.
 const GROUP_BYTES: u64 = 1 << 20;
@@ -145,6 +145,16 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Snapshot(BTreeMap<String, String>);
 
+/// Two processes of each launcher: no more, and none that is missing.
+const WAITING: &str = "I1: processes of sandboxes that wait";
+
+impl Snapshot {
+    /// Whether each slot's next sandbox is ready, and nothing else is there.
+    fn all_wait(&self) -> bool {
+        self.0.get(WAITING).and_then(|text| text.split_once(" of ")).is_some_and(|(are, should)| are == should)
+    }
+}
+
 pub(crate) struct Host {
     pub(crate) canaries: Canaries,
     assay: PathBuf,
@@ -178,12 +188,10 @@ impl Host {
     pub(crate) fn settle(&mut self, worker: &Worker) {
         self.baseline = self.snapshot(worker);
         // The next run's sandbox may just be being made.
-        for _ in 0..100 {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.baseline.all_wait() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
-            let again = self.snapshot(worker);
-            if std::mem::replace(&mut self.baseline, again) == self.baseline {
-                break;
-            }
+            self.baseline = self.snapshot(worker);
         }
         self.descriptors = count(&format!("/proc/{}/fd", worker.pid()));
         self.rss_kib = status_kib(worker.pid());
@@ -227,6 +235,9 @@ impl Host {
     fn differences(&self, worker: &Worker) -> Vec<String> {
         let now = self.snapshot(worker);
         let mut found = Vec::new();
+        if !now.all_wait() {
+            found.push(format!("{WAITING}: {}", shown(now.0.get(WAITING))));
+        }
         for key in self.baseline.0.keys().chain(now.0.keys()).collect::<BTreeSet<_>>() {
             let (was, is) = (self.baseline.0.get(key), now.0.get(key));
             if was != is {
@@ -264,7 +275,8 @@ impl Host {
         );
         // For each slot the init of the next run waits, and the program's process.
         let of_sandboxes = below.iter().filter(|pid| is_of_sandbox(**pid)).count();
-        all.insert("I1: processes of sandboxes".to_owned(), of_sandboxes.to_string());
+        let launchers = below.len() - of_sandboxes;
+        all.insert(WAITING.to_owned(), format!("{of_sandboxes} of {}", 2 * launchers));
         all.insert("I2: control groups".to_owned(), control_groups(worker.pid()).join(" "));
         for process in ["self".to_owned(), worker.pid().to_string()] {
             all.insert(

@@ -111,11 +111,18 @@ pub(crate) fn normalised(text: &str) -> String {
     let is_mount = |line: &String| line.starts_with("mount ");
     let mut mounts: Vec<String> = lines.iter().filter(|line| is_mount(line)).cloned().collect();
     mounts.sort();
+    // A program that is small is copied, as every one is before Linux 6.15.
+    if mounts.iter().filter(|line| line.starts_with(PROGRAM_SHOWN)).count() == 1 {
+        mounts.retain(|line| *line != format!("{PROGRAM_SHOWN}ro,nosuid,nodev tmpfs"));
+    }
     lines.retain(|line| !is_mount(line));
     lines.extend(mounts);
     lines.dedup();
     lines.join("\n") + "\n"
 }
+
+/// How the line of a program begins that is shown.
+const PROGRAM_SHOWN: &str = "mount of the program ";
 
 /// A line of mountinfo without what the kernel numbers, what a limit or a host decides, and who owns. What is shown of the host's disks
 /// depends on its toolchains: one line stands for all that are shown alike.
@@ -128,12 +135,7 @@ fn mount(words: &[&str]) -> String {
     let after = words.iter().position(|word| *word == "-").unwrap_or_default();
     let (place, flags, kind) = (words[4], shown(words[5]), words[after + 1]);
     if place.starts_with("/work/") && words[3] == "/file" {
-        // A large program; a small one is copied.
-        return if flags == "ro,nosuid,nodev" {
-            "mount /work rw,nosuid,nodev tmpfs rw,mode=700".to_owned()
-        } else {
-            format!("mount of the program {flags}")
-        };
+        return format!("{PROGRAM_SHOWN}{flags} {kind}");
     }
     if place.starts_with("/dev/") && place != "/dev/shm" {
         return format!("mount {place} {flags} device");

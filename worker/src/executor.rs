@@ -74,9 +74,9 @@ impl Place {
     /// # Errors
     /// It cannot be started.
     pub fn slot(&mut self, company: Company) -> Result<Ready<&mut Slot>, Error> {
-        let permit = self.gate.enter(company);
+        // Nobody waits for a slot that is being replaced.
         let slots = Self::ready(&self.runtime, self.numbers[0], self.cpu, &mut self.slots[0])?;
-        Ok(Ready { slots, _permit: permit })
+        Ok(Ready { slots, _permit: self.gate.enter(company) })
     }
 
     /// The slot and the one beside it, when two runs in this company may begin.
@@ -84,13 +84,12 @@ impl Place {
     /// # Errors
     /// One of them cannot be started.
     pub fn pair(&mut self, company: Company) -> Result<Ready<(&mut Slot, &mut Slot)>, Error> {
-        let permit = self.gate.enter(company);
         let [first, second] = &mut self.slots;
         let slots = (
             Self::ready(&self.runtime, self.numbers[0], self.cpu, first)?,
             Self::ready(&self.runtime, self.numbers[1], self.cpu, second)?,
         );
-        Ok(Ready { slots, _permit: permit })
+        Ok(Ready { slots, _permit: self.gate.enter(company) })
     }
 
     fn ready<'a>(

@@ -3,18 +3,20 @@
 //! # Theory of operation
 //!
 //! A worker has one [`Runtime`] and as many [`Slot`]s as runs at a time. A slot owns a *launcher*: the worker's own binary,
-//! started anew through `/proc/self/exe`, with a socket as its standard input. It has one thread, so it may clone without
+//! started anew through `/proc/self/exe`, with a socket as its standard input (or, for a single run, a copy of the process, if that
+//! has one thread). It has one thread, so it may clone without
 //! the hazards of a threaded process. The launcher enters a mount namespace of its own, builds the root file system there,
 //! pivots into it and detaches the old root, reads back what is mounted, once. For each run it makes a control group and clones
 //! an *init* into new user, mount, PID, network, IPC and UTS namespaces, and maps two unprivileged ids that no other slot has. It
 //! does so ahead of time. The init mounts a fresh `/proc`, `/tmp` and `/dev/shm` and clones the *program*'s process. That enters
 //! the run's control group (by `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1) and a cgroup namespace,
-//! and gives up every capability, its user id and the right to new privileges. Both wait for their one request.
+//! gives up every capability, its user id and the right to new privileges, installs the filter, and hands the init what listens to
+//! it. Both wait for their one request.
 //!
 //! The worker limits the control group and sends the request to the init, past the launcher. The init gives `/tmp` and `/dev/shm`
-//! their sizes, attaches the work directory, and hands the request to the program's process, which installs the filter, hands the
-//! init what listens to it, and executes the command. The init keeps the right to kill and gives up the rest, gets a filter of
-//! its own, and ends the run at the first forbidden call.
+//! their sizes, attaches the work directory, and hands the request to the program's process, which executes the command. If it is
+//! for another filter, that is another process. The init keeps the right to kill and gives up the rest, gets a filter of its own,
+//! and ends the run at the first forbidden call.
 //!
 //! The worker reads the outputs and a status pipe, samples the control group's counters, and kills by `cgroup.kill` and by
 //! the death of the init, which takes the PID namespace with it. It reads the counters when everything in the control group is

@@ -80,10 +80,20 @@ pub(super) fn header(place: &mut Place, recipe: &Recipe, precompiled: &Precompil
             known.found.get_or_init(|| Some(header));
         } else if known.asked.fetch_add(1, Ordering::Relaxed) >= WORTH {
             let limits = sandbox_limits(&limits, precompiled.make.extra_memory_bytes);
-            if let Err(reason) = make(place, recipe, key, precompiled, &source, &limits) {
-                tracing::warn!(reason, "a header cannot be compiled before the sources that include it");
+            match make(place, recipe, key, precompiled, &source, &limits) {
+                // One that is too large for the cache is not there, and will not be.
+                Ok(true) => drop(known.found.get_or_init(kept)),
+                Ok(false) => {
+                    tracing::warn!(
+                        "the compiler refuses a header that it should compile before the sources that include it"
+                    );
+                    known.found.get_or_init(|| None);
+                }
+                // May succeed the next time.
+                Err(reason) => {
+                    tracing::warn!(reason, "a header could not be compiled before the sources that include it")
+                }
             }
-            known.found.get_or_init(kept);
         }
     }
     let header = known.found.get().cloned().flatten()?;
@@ -103,7 +113,7 @@ fn find(recipe: &Recipe, key: blake3::Hash, place: String) -> Option<Header> {
     is_whole.then_some(header)
 }
 
-/// Compiles the header and keeps it.
+/// Compiles the header and keeps it; false if the compiler refuses it.
 fn make(
     place: &mut Place,
     recipe: &Recipe,
@@ -111,7 +121,7 @@ fn make(
     precompiled: &Precompiled,
     source: &WorkFile,
     limits: &Limits,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let step = &precompiled.make;
     let limits = Limits { pids: limits.pids.max(step.pids), ..limits.clone() };
     let made = attempt(place, |place| {
@@ -121,7 +131,7 @@ fn make(
         let is_good = outcome.end == End::Code(0) && outcome.stopped.is_none();
         is_good.then(|| work.open(Precompiled::MADE)).transpose()
     });
-    let made = made.map_err(|error| error.to_string())?.ok_or("the compiler refused it")?;
+    let Some(made) = made.map_err(|error| error.to_string())? else { return Ok(false) };
     let length = made.metadata().map_err(|error| error.to_string())?.len();
     recipe.cache.write(key, FRAME_BYTES + length, |entry| {
         entry.write_all(MAGIC)?;
@@ -130,7 +140,7 @@ fn make(
         (&made).seek(SeekFrom::Start(0))?;
         entry.write_all(hash(&made)?.as_bytes())
     });
-    Ok(())
+    Ok(true)
 }
 
 fn hash(content: impl io::Read) -> io::Result<blake3::Hash> {

@@ -17,10 +17,11 @@ use crate::metrics::Reruns;
 const MARGIN_PERCENT: u64 = 5;
 const LEAST_MARGIN_MS: u64 = 10;
 
-/// The margin of a time limit, on either side of it; both in milliseconds.
+/// The margin of a time limit, on either side of it; both in milliseconds. At most half of it: what takes next to no time is not near.
 pub const fn margin_ms(limit_ms: u64) -> u64 {
     let share = limit_ms.saturating_mul(MARGIN_PERCENT) / 100;
-    if share > LEAST_MARGIN_MS { share } else { LEAST_MARGIN_MS }
+    let margin = if share > LEAST_MARGIN_MS { share } else { LEAST_MARGIN_MS };
+    if margin > limit_ms / 2 { limit_ms / 2 } else { margin }
 }
 
 /// Which run of a test it is.
