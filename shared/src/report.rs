@@ -94,8 +94,8 @@ pub struct TestReport {
     pub interaction: Excerpt,
     /// Points, in scored problems.
     pub score: Option<f64>,
-    /// The verdict of the first run, where that was within the noise of a time limit. Everything else is of the second, which had
-    /// nothing beside it.
+    /// The verdict of the first run, where that was within the noise of a time limit; in a problem of several passes, of the pass
+    /// that was. What counts instead is the second, which had nothing beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_verdict: Option<Verdict>,
 }

@@ -98,8 +98,8 @@ pub struct Outcome {
     pub usage: Usage,
     pub stdout: Captured,
     pub stderr: Captured,
-    /// Time to make the sandbox, in microseconds.
+    /// From the request to the execution of the command, in microseconds; with what was left to do of making the sandbox.
     pub setup_us: u64,
-    /// Time to clear it away, in microseconds.
+    /// From the end of the run until every process of the program was known to be dead and its counters were read, in microseconds.
     pub teardown_us: u64,
 }

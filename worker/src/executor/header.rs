@@ -91,7 +91,7 @@ pub(super) fn header(place: &mut Place, recipe: &Recipe, precompiled: &Precompil
                 }
                 // May succeed the next time.
                 Err(reason) => {
-                    tracing::warn!(reason, "a header could not be compiled before the sources that include it")
+                    tracing::warn!(reason, "a header could not be compiled before the sources that include it");
                 }
             }
         }

@@ -1,7 +1,7 @@
 // id: C04-children
 // tries: to hide its CPU time in a chain of processes, each of which executes the next and ends
 // stops: [cpu-limit, kill-all]
-// limits: {cpu_ms: 1000, pids: 8}
+// limits: {cpu_ms: 1000, pids: 64}
 // expect: [TLE]
 #include <stdio.h>
 #include <stdlib.h>

@@ -157,13 +157,15 @@ fn reset_signals() -> Result<(), Error> {
 /// descends from, which may be taken; then the filter kills.
 fn install_filter(filter: &[u8], init: &OwnedFd) -> Result<(), Error> {
     if !on(Defence::Filter) {
-        return tell_ready(init, None).at(Step::InstallFilter);
+        return tell_ready(init, None).at(Step::CloneProgram);
     }
     let listener = sys::install_filter_with_listener(filter);
-    if listener.is_err() {
-        sys::install_filter(&seccomp::without_listener(filter)).at(Step::InstallFilter)?;
-    }
-    tell_ready(init, listener.ok().as_ref()).at(Step::InstallFilter)
+    let installed = match &listener {
+        Ok(_) => Ok(()),
+        Err(_) => sys::install_filter(&seccomp::without_listener(filter)),
+    };
+    installed.at(Step::InstallFilter)?;
+    tell_ready(init, listener.ok().as_ref()).at(Step::CloneProgram)
 }
 
 /// Tells what this process has used so far, which is not the command's.
