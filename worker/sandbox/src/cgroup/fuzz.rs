@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::{GroupLimits, Place, Places, RunGroup, Version, mounted, owner_lives};
+use super::detect::mounted;
+use super::session::owner_lives;
+use super::{GroupLimits, Place, Places, RunGroup, Version};
 use crate::damage::Damage;
 
 const LIMITS: GroupLimits = GroupLimits { memory_bytes: 1 << 20, pids: 1 };

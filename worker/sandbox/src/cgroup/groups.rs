@@ -1,0 +1,301 @@
+//! The groups of a slot and of its runs.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::files::{
+    field, limit, make, number, open_dir, read, read_list, remove_dir, remove_tree, value_of, write, write_as,
+    write_if_there,
+};
+use super::{Place, Places, Version};
+use crate::defence::{Defence, on};
+use crate::error::{At as _, Error, Step};
+
+/// Of any kernel that this runs on; memory is counted in whole pages.
+const LARGEST_PAGE: u64 = 64 << 10;
+
+/// What version 1's highest count may lack when memory ran out: the kernel charges 64 pages at once on each processor.
+const LARGEST_CHARGE: u64 = 1 << 20;
+
+/// A slot's directories.
+#[derive(Debug)]
+pub(crate) struct SlotGroups {
+    places: Places,
+}
+
+/// The limits of one run's group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroupLimits {
+    pub(crate) memory_bytes: u64,
+    pub(crate) pids: u32,
+}
+
+/// What a run's group counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counters {
+    pub(crate) cpu_us: u64,
+    pub(crate) cpu_user_us: u64,
+    pub(crate) memory_peak_bytes: u64,
+    pub(crate) memory_limit_reached: bool,
+    pub(crate) oom_kills: u64,
+    pub(crate) pids_peak: Option<u64>,
+    pub(crate) pids_limit_hits: u64,
+}
+
+impl SlotGroups {
+    /// Those that are in these directories.
+    pub(super) const fn at(places: Places) -> Self {
+        Self { places }
+    }
+
+    pub(super) fn set_up(&self) -> Result<(), Error> {
+        if let Some(unified) = &self.places.unified {
+            write(unified, "cgroup.subtree_control", &self.places.enabled())?;
+            make(&unified.join("init"))?;
+        }
+        limits_swap(&self.places.memory)
+    }
+
+    /// A number that no other group of this machine has, whichever container its worker is in: the kernel numbers the nodes
+    /// of a hierarchy, of which a directory has several.
+    pub(crate) fn number(&self) -> Result<u64, Error> {
+        let path = self.places.unified.as_ref().unwrap_or(&self.places.memory.path);
+        fs::metadata(path).map(|meta| meta.ino()).at_path(Step::CreateCgroup, path)
+    }
+
+    /// Lets the user `init` create processes from version 2's `init` group in a run's. A process may only be created in
+    /// another group by one who may write to the common ancestor's `cgroup.procs`.
+    pub(crate) fn admit(&self, init: u32) -> Result<(), Error> {
+        self.places.unified.as_ref().map_or(Ok(()), |unified| give_procs(unified, init))
+    }
+
+    /// The version 2 group of the init process, which is not the program's.
+    pub(crate) fn init_group(&self) -> Result<Option<OwnedFd>, Error> {
+        self.places.unified.as_ref().map(|path| open_dir(&path.join("init"))).transpose()
+    }
+
+    /// What a launcher, which sees no control groups, needs to make those of its runs: where they are, and for each directory a
+    /// descriptor.
+    pub(crate) fn share(&self) -> Result<(&Places, Vec<OwnedFd>), Error> {
+        let dirs = self.places.iter().map(open_dir).collect::<Result<_, _>>()?;
+        Ok((&self.places, dirs))
+    }
+
+    /// The same directories in a process that got the descriptors; they must stay open.
+    pub(crate) fn by_descriptors(places: &Places, dirs: &[OwnedFd]) -> Self {
+        let paths: Vec<&Path> = places.iter().collect();
+        let by_descriptor = |path: &Path| {
+            let dir = paths.iter().position(|other| *other == path).and_then(|index| dirs.get(index));
+            dir.map_or_else(|| path.to_owned(), |dir| PathBuf::from(format!("/proc/self/fd/{}", dir.as_raw_fd())))
+        };
+        Self { places: places.map(by_descriptor) }
+    }
+
+    /// The group of the run of this number, whether it is there or still to be made.
+    pub(crate) fn run(&self, number: u64) -> RunGroup {
+        RunGroup { places: self.places.map(|slot| slot.join(format!("run{number}"))) }
+    }
+
+    /// Removes the slot's directories.
+    pub(crate) fn remove(&self) -> Result<(), Error> {
+        self.places.iter().try_for_each(remove_tree)
+    }
+}
+
+fn give_procs(dir: &Path, user: u32) -> Result<(), Error> {
+    let procs = dir.join("cgroup.procs");
+    std::os::unix::fs::chown(&procs, Some(user), None).at_path(Step::CreateCgroup, procs)
+}
+
+/// Whether a limit of memory here is one of swap too; without swap it need not be.
+fn limits_swap(memory: &Place) -> Result<(), Error> {
+    let files: &[&str] = match memory.version {
+        Version::V1 => &["memory.memsw.limit_in_bytes", "memory.swappiness"],
+        Version::V2 => &["memory.swap.max"],
+    };
+    let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default();
+    if swaps.lines().count() <= 1 || files.iter().any(|file| memory.path.join(file).exists()) {
+        return Ok(());
+    }
+    let error = "there is swap, and this kernel cannot keep programs out of it; turn it off (swapoff -a), or boot with \
+                 swapaccount=1";
+    Err(Error::on(Step::SetLimit, memory.path.join(files[0]), io::Error::other(error)))
+}
+
+/// One run's control group, in as many hierarchies as are used.
+#[derive(Debug)]
+pub(crate) struct RunGroup {
+    pub(super) places: Places,
+}
+
+impl RunGroup {
+    /// Makes the group, for programs that the user `init` creates. It has no limits yet.
+    pub(crate) fn create(&self, init: u32) -> Result<(), Error> {
+        for path in self.places.iter() {
+            fs::create_dir(path).at_path(Step::CreateCgroup, path)?;
+        }
+        let Place { version, path } = &self.places.memory;
+        if *version == Version::V2 && on(Defence::OomGroup) {
+            write(path, "memory.oom.group", "1")?;
+        }
+        if let Some(path) = &self.places.unified {
+            if on(Defence::NoSubgroups) {
+                write(path, "cgroup.max.descendants", "0")?;
+            }
+            give_procs(path, init)?;
+        }
+        Ok(())
+    }
+
+    /// Sets its limits, and reads them back.
+    pub(crate) fn limit(&self, limits: GroupLimits) -> Result<(), Error> {
+        let Place { version, path } = &self.places.memory;
+        match version {
+            Version::V1 => {
+                if on(Defence::MemoryLimit) {
+                    limit(path, "memory.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
+                }
+                // With memory it is one limit, and none of it can be less than that of memory alone.
+                if on(Defence::SwapLimit) && on(Defence::MemoryLimit) {
+                    match limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE) {
+                        Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
+                            write_if_there(path, "memory.swappiness", "0")?;
+                        }
+                        other => other?,
+                    }
+                }
+            }
+            Version::V2 => {
+                if on(Defence::MemoryLimit) {
+                    limit(path, "memory.max", limits.memory_bytes, LARGEST_PAGE)?;
+                }
+                if on(Defence::SwapLimit) {
+                    write_if_there(path, "memory.swap.max", "0")?;
+                    write_if_there(path, "memory.zswap.max", "0")?;
+                }
+            }
+        }
+        if on(Defence::ProcessLimit) {
+            limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
+        }
+        Ok(())
+    }
+
+    /// The version 2 directory, for `CLONE_INTO_CGROUP`.
+    pub(crate) fn unified_fd(&self) -> Result<Option<OwnedFd>, Error> {
+        self.places.unified.as_ref().map(|path| open_dir(path)).transpose()
+    }
+
+    /// The `tasks` files of version 1, for the program itself to write `0` to: unlike `cgroup.procs` that does not wait for
+    /// an RCU grace period.
+    pub(crate) fn tasks_fds(&self) -> Result<Vec<OwnedFd>, Error> {
+        self.places
+            .legacy()
+            .map(|path| {
+                let tasks = path.join("tasks");
+                let file = fs::OpenOptions::new().write(true).open(&tasks).at_path(Step::EnterCgroup, tasks)?;
+                Ok(file.into())
+            })
+            .collect()
+    }
+
+    /// The threads in the group, by the numbers that this process sees.
+    pub(crate) fn threads(&self) -> Result<Vec<u32>, Error> {
+        let Place { version, path } = &self.places.pids;
+        let text = read_list(path, if *version == Version::V1 { "tasks" } else { "cgroup.threads" })?;
+        Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
+    }
+
+    /// Whether no process is in it, not even one that has ended and was not waited for.
+    pub(crate) fn is_empty(&self) -> Result<bool, Error> {
+        Ok(number(&self.places.pids.path, "pids.current")? == 0)
+    }
+
+    /// CPU time so far, in microseconds.
+    pub(crate) fn cpu_us(&self) -> Result<u64, Error> {
+        Ok(self.cpu()?.0)
+    }
+
+    fn cpu(&self) -> Result<(u64, u64), Error> {
+        let Place { version, path } = &self.places.cpu;
+        match version {
+            Version::V1 => Ok((number(path, "cpuacct.usage")? / 1000, number(path, "cpuacct.usage_user")? / 1000)),
+            Version::V2 => {
+                let text = read(path, "cpu.stat")?;
+                Ok((field(path, "cpu.stat", &text, "usage_usec")?, field(path, "cpu.stat", &text, "user_usec")?))
+            }
+        }
+    }
+
+    /// How many processes the kernel has killed because memory was short: the group's, a parent's, or the machine's.
+    pub(crate) fn oom_kills(&self) -> Result<u64, Error> {
+        let Place { version, path } = &self.places.memory;
+        let name = if *version == Version::V1 { "memory.oom_control" } else { "memory.events" };
+        field(path, name, &read(path, name)?, "oom_kill")
+    }
+
+    /// The most of memory so far, and whether it was short because of the group's own limit, which is `limit`.
+    fn memory(&self, limit: u64) -> Result<(u64, bool), Error> {
+        let Place { version, path } = &self.places.memory;
+        match version {
+            Version::V1 => {
+                let peak = number(path, "memory.max_usage_in_bytes")?;
+                // With what was swapped out; a kernel that does not account swap does not have it.
+                let most = match number(path, "memory.memsw.max_usage_in_bytes") {
+                    Err(error) if error.source.kind() == io::ErrorKind::NotFound => peak,
+                    other => other?.max(peak),
+                };
+                // Version 1 does not count its own out-of-memory events. Newer kernels do not count the charges that met the
+                // limit either; then the most of memory shows it, but for what is charged at once on several processors. Far
+                // from the limit a charge that met it was one of a huge page, for which small ones were taken.
+                let reached = most.saturating_add(LARGEST_CHARGE) > limit
+                    || most > limit / 2 && (number(path, "memory.failcnt")? > 0 || self.met_with_swap()?);
+                Ok((peak, reached))
+            }
+            Version::V2 => {
+                let reached = field(path, "memory.events", &read(path, "memory.events")?, "oom")? > 0;
+                Ok((number(path, "memory.peak")?, reached))
+            }
+        }
+    }
+
+    /// Whether a charge met the limit of memory and swap together.
+    fn met_with_swap(&self) -> Result<bool, Error> {
+        match number(&self.places.memory.path, "memory.memsw.failcnt") {
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(false),
+            other => Ok(other? > 0),
+        }
+    }
+
+    /// All counters of a group with these limits; to be read when it is empty.
+    pub(crate) fn counters(&self, limits: GroupLimits) -> Result<Counters, Error> {
+        let (cpu_us, cpu_user_us) = self.cpu()?;
+        let (memory_peak_bytes, memory_limit_reached) = self.memory(limits.memory_bytes)?;
+        // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
+        let pids = &self.places.pids.path;
+        let optional = |name: &str| read(pids, name).ok();
+        Ok(Counters {
+            cpu_us,
+            cpu_user_us,
+            memory_peak_bytes,
+            memory_limit_reached,
+            oom_kills: self.oom_kills()?,
+            pids_peak: optional("pids.peak").and_then(|text| text.trim().parse().ok()),
+            pids_limit_hits: optional("pids.events").and_then(|text| value_of(&text, "max")).unwrap_or(0),
+        })
+    }
+
+    /// Kills everything in the group. Where there is no `cgroup.kill`, the death of the PID namespace's init does it.
+    pub(crate) fn kill(&self) -> Result<(), Error> {
+        let unified = self.places.unified.as_ref().filter(|_| on(Defence::KillGroup));
+        unified.map_or(Ok(()), |path| write_as(Step::KillCgroup, path, "cgroup.kill", "1"))
+    }
+
+    /// Removes the group, waiting until the last process has left it, at most two seconds.
+    pub(crate) fn remove(&self) -> Result<(), Error> {
+        self.places.iter().try_for_each(remove_dir)
+    }
+}
