@@ -347,6 +347,38 @@ fn programs_and_header(directory: &std::path::Path) -> (std::collections::BTreeM
 }
 
 #[test]
+fn whether_a_header_was_compiled_before_cannot_be_seen() {
+    let bench = Bench::new();
+    let line = |number: u32| {
+        let through = "/work/.assay/include/bits/stdc++.h.gch/../../../../main.cpp";
+        let source = format!(
+            "#include <bits/stdc++.h>\n#if __has_include(\"{through}\")\nint sees = 1;\n#else\nint sees = 2;\n#endif\n\
+             int main() {{ std::cout << sees; }} // {number}\n"
+        );
+        serde_json::json!({
+            "version": 1, "submission_id": format!("00000000-0000-4000-8000-{number:012}"), "language": "cpp20",
+            "files": [{"name": "main.cpp", "text": source}], "tests": [{"id": "1", "stdin": "", "expected": "1"}],
+        })
+        .to_string()
+    };
+    bench.write("sources.jsonl", (0..6).map(line).collect::<Vec<_>>().join("\n"));
+    let all = |options: &[&str]| -> Vec<String> {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(["grade", "--json", "--fresh", "--slots", "1"])
+            .args(options)
+            .arg(bench.path("sources.jsonl"))
+            .env("ASSAY_STORE", bench.path("store.sqlite"))
+            .output()
+            .expect("the binary starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        lines.filter_map(|line| Some(line.get("submission_id").and(line["verdict"].as_str())?.to_owned())).collect()
+    };
+    assert_eq!(all(&["--no-compile-cache"]), ["AC"; 6]);
+    assert_eq!(all(&[]), ["AC"; 6]);
+}
+
+#[test]
 fn a_header_that_was_compiled_before_changes_nothing() {
     let bench = Bench::new();
     if !std::path::Path::new("/usr/bin/g++").exists() {

@@ -221,6 +221,20 @@ fn files_arguments_includes_and_constants_reach_the_program() {
 }
 
 #[test]
+fn a_tests_file_comes_before_the_submissions_whatever_their_sizes() {
+    let bench = Bench::package("problem_format_version: 2025-09\nname: x\n");
+    bench
+        .test("secret/1", "\n", "given\n")
+        .write("p/data/secret/1.files/who.txt", "given\n")
+        .write("p/submissions/accepted/small/main.py", "print(open('who.txt').read().split()[0])\n")
+        .write("p/submissions/accepted/small/who.txt", "brought\n")
+        .write("p/submissions/accepted/large/main.py", "print(open('who.txt').read().split()[0])\n")
+        .write("p/submissions/accepted/large/who.txt", "brought\n".repeat(10_000));
+    let verified = bench.verify();
+    assert_eq!(verified.code(), Some(0), "{:#?} {}", verified.lines, verified.told());
+}
+
+#[test]
 fn args_files_are_of_the_draft_alone() {
     let bench = Bench::package("problem_format_version: 2023-07-draft\nname: x\n");
     bench

@@ -49,12 +49,40 @@ pub struct Place {
 
 /// Slots in which a run may begin, as long as this is kept.
 #[derive(Debug)]
-pub struct Ready<T> {
+pub struct Ready<T: Settle> {
     slots: T,
-    _permit: Permit,
+    permit: Permit,
 }
 
-impl<T> Deref for Ready<T> {
+/// Slots that clear away behind a run.
+pub trait Settle {
+    /// Waits until they have.
+    fn settle(&mut self);
+}
+
+impl Settle for &mut Slot {
+    fn settle(&mut self) {
+        Slot::settle(self);
+    }
+}
+
+impl Settle for (&mut Slot, &mut Slot) {
+    fn settle(&mut self) {
+        self.0.settle();
+        self.1.settle();
+    }
+}
+
+impl<T: Settle> Drop for Ready<T> {
+    fn drop(&mut self) {
+        // Who is to be alone should not have this beside it.
+        if self.permit.is_awaited() {
+            self.slots.settle();
+        }
+    }
+}
+
+impl<T: Settle> Deref for Ready<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -62,7 +90,7 @@ impl<T> Deref for Ready<T> {
     }
 }
 
-impl<T> DerefMut for Ready<T> {
+impl<T: Settle> DerefMut for Ready<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.slots
     }
@@ -76,7 +104,7 @@ impl Place {
     pub fn slot(&mut self, company: Company) -> Result<Ready<&mut Slot>, Error> {
         // Nobody waits for a slot that is being replaced.
         let slots = Self::ready(&self.runtime, self.numbers[0], self.cpu, &mut self.slots[0])?;
-        Ok(Ready { slots, _permit: self.gate.enter(company) })
+        Ok(Ready { slots, permit: self.gate.enter(company) })
     }
 
     /// The slot and the one beside it, when two runs in this company may begin.
@@ -89,7 +117,7 @@ impl Place {
             Self::ready(&self.runtime, self.numbers[0], self.cpu, first)?,
             Self::ready(&self.runtime, self.numbers[1], self.cpu, second)?,
         );
-        Ok(Ready { slots, _permit: self.gate.enter(company) })
+        Ok(Ready { slots, permit: self.gate.enter(company) })
     }
 
     fn ready<'a>(

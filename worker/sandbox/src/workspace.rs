@@ -3,6 +3,7 @@
 //! The worker fills it before the run and reads it after everything in the run is dead, both through descriptors and with
 //! `openat2`, so that no link that a program planted is ever followed.
 
+use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -70,10 +71,17 @@ impl WorkFile {
     /// The mount that this file is shown from.
     fn mount(&self) -> Option<io::Result<&OwnedFd>> {
         let shown = self.shown.as_ref()?;
-        match shown.get_or_init(|| Shown::lay_out(&self.content, self.executable)) {
+        if shown.get().is_none() {
+            match Shown::lay_out(&self.content, self.executable) {
+                // Another run may have been faster.
+                Ok(laid_out) => drop(shown.set(laid_out)),
+                // May succeed the next time.
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        match shown.get()? {
             Shown::Mount(mount) => Some(Ok(mount)),
             Shown::Copy => None,
-            Shown::Failed(errno) => Some(Err(io::Error::from_raw_os_error(*errno))),
         }
     }
 }
@@ -93,14 +101,12 @@ enum Shown {
     Mount(OwnedFd),
     /// The kernel cannot copy a mount that is mounted nowhere.
     Copy,
-    /// There is no memory for it, or the like.
-    Failed(i32),
 }
 
 impl Shown {
     const NAME: &CStr = c"file";
 
-    fn lay_out(content: &[u8], executable: bool) -> Self {
+    fn lay_out(content: &[u8], executable: bool) -> io::Result<Self> {
         let laid_out = || -> io::Result<OwnedFd> {
             let size = CString::new(whole_pages(content.len() as u64).to_string())?;
             let options = [(c"size", &*size), (c"nr_inodes", c"2"), (c"mode", c"755")];
@@ -117,9 +123,9 @@ impl Shown {
         };
         let usable = laid_out().and_then(|mount| sys::clone_tree_of(mount.as_fd(), Self::NAME).map(|_| mount));
         match usable {
-            Ok(mount) => Self::Mount(mount),
-            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Self::Copy,
-            Err(error) => Self::Failed(error.raw_os_error().unwrap_or(libc::EIO)),
+            Ok(mount) => Ok(Self::Mount(mount)),
+            Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(Self::Copy),
+            Err(error) => Err(error),
         }
     }
 }
@@ -155,7 +161,11 @@ impl Workspace {
     /// whatever the files take.
     pub(crate) fn create(bytes: u64, inodes: u64, owner: u32, files: &[&[WorkFile]]) -> Result<Self, Error> {
         let (mut shown, mut copied) = (Vec::new(), Vec::new());
-        for file in files.iter().copied().flatten() {
+        // Of two in one place the later one counts.
+        let files: Vec<&WorkFile> = files.iter().copied().flatten().collect();
+        let last: HashMap<&Path, usize> = files.iter().enumerate().map(|(index, file)| (&*file.path, index)).collect();
+        for (_, file) in files.iter().copied().enumerate().filter(|(index, file)| last.get(&*file.path) == Some(index))
+        {
             let is_shown =
                 shown.len() < MOST_SHOWN && file.mount().transpose().at_path(Step::Populate, &file.path)?.is_some();
             if is_shown { shown.push(file.clone()) } else { copied.push(file) }

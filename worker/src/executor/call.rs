@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use assay_sandbox::{Input, Outcome, WorkFile};
+use assay_sandbox::{Input, WorkFile};
 use assay_shared::{Excerpt, Limits, TestReport, Value, Verdict};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -19,9 +19,9 @@ use super::pipeline::{Task, Test};
 use super::rerun::{Ran, Turn, decided};
 use super::run::{attempt, command, facts};
 use super::trial::{Tried, skipped};
+use crate::judge::Judgement;
 use crate::judge::compare::Comparison;
 use crate::judge::value::compare;
-use crate::judge::{self, Judgement};
 use crate::language::{Call, HARNESS, WORK_DIR};
 
 /// The function that a submission's tests call.
@@ -73,8 +73,9 @@ pub(super) fn try_call(
     program: &[WorkFile],
     test: &Test,
     called: (&Callee, &CallTest),
+    is_needed: &dyn Fn() -> bool,
 ) -> Result<Tried, String> {
-    let (mut report, first_verdict) = decided(task.reruns.as_ref(), |turn| {
+    let (mut report, first_verdict) = decided(task.second_runs.as_ref(), is_needed, |turn| {
         let (report, is_near) = call_once(place, task, program, test, called, turn)?;
         Ok(Ran { verdict: report.verdict, is_near, what: report })
     })?;
@@ -109,7 +110,7 @@ fn call_once(
         Ok((outcome, nonce))
     })
     .map_err(|error| error.to_string())?;
-    let is_near = turn.is_near(&mut outcome, &limits);
+    let (own, undecided) = turn.judge(&mut outcome, &limits);
     let said = said(&outcome.stdout.bytes, &nonce);
     let (usage, exit) = facts(&outcome);
     // The word of the run is nobody's business, and makes equal outputs differ.
@@ -117,7 +118,8 @@ fn call_once(
         Ok(Said::Value(value)) => format!("{value}\n").into_bytes(),
         _ => outcome.stdout.bytes.clone(),
     };
-    let judgement = judge(test, call, &outcome, &limits, said);
+    let judgement = judge(test, call, own, &said);
+    let is_near = undecided && judge(test, call, None, &said).verdict == Verdict::Accepted;
     let report = TestReport {
         verdict: judgement.verdict,
         reason: judgement.reason,
@@ -130,9 +132,10 @@ fn call_once(
     Ok((report, is_near))
 }
 
-fn judge(test: &Test, call: &CallTest, outcome: &Outcome, limits: &Limits, said: Result<Said, String>) -> Judgement {
+/// `own` is what the run itself says.
+fn judge(test: &Test, call: &CallTest, own: Option<Judgement>, said: &Result<Said, String>) -> Judgement {
     let wrong = |reason| Judgement { verdict: Verdict::WrongAnswer, reason };
-    if let Some(mut judgement) = judge::of_run(outcome, limits) {
+    if let Some(mut judgement) = own {
         if let Ok(Said::Raised(error)) = said
             && judgement.verdict == Verdict::RuntimeError
         {
@@ -141,7 +144,7 @@ fn judge(test: &Test, call: &CallTest, outcome: &Outcome, limits: &Limits, said:
         return judgement;
     }
     match said {
-        Ok(Said::Value(value)) => match Value::read(&value) {
+        Ok(Said::Value(value)) => match Value::read(value) {
             Ok(value) => match compare(&test.checker, &call.expected, &value) {
                 Comparison::Same => Judgement::accepted(),
                 Comparison::Different { reason } => wrong(reason),
@@ -152,7 +155,7 @@ fn judge(test: &Test, call: &CallTest, outcome: &Outcome, limits: &Limits, said:
             wrong(format!("the function returned what is no plain value: {}", first_line(what.as_bytes())))
         }
         Ok(Said::Raised(_)) => wrong(NO_RESULT.to_owned()),
-        Err(reason) => wrong(reason),
+        Err(reason) => wrong(reason.clone()),
     }
 }
 

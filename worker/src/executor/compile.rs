@@ -10,7 +10,7 @@ use super::header::{Header, header};
 use super::run::{attempt, command, facts, sandbox_limits};
 use super::{Company, Place};
 use crate::judge::{self, Judgement};
-use crate::language::{Plan, Step};
+use crate::language::Plan;
 
 /// What compiling came to.
 pub(super) struct Compiled {
@@ -57,8 +57,7 @@ fn shortened(
 ) -> Option<Compiled> {
     let precompiled = plan.precompiled.as_ref()?;
     let header = header(place, recipe, precompiled)?;
-    let steps = std::slice::from_ref(&precompiled.with);
-    let compiled = run_each(place, plan, steps, Some(&header), files.to_vec(), limits, keep_bytes);
+    let compiled = run_each(place, plan, Some(&header), files.to_vec(), limits, keep_bytes);
     let is_silent = |log: &Excerpt| log.bytes.is_empty() && !log.truncated;
     // One that a limit has stopped would have met it before its end without the header, too.
     compiled.ok().filter(|compiled| {
@@ -74,26 +73,31 @@ fn run_steps(
     limits: &Limits,
     keep_bytes: usize,
 ) -> Result<Compiled, String> {
-    run_each(place, plan, &plan.compile, None, files, limits, keep_bytes)
+    run_each(place, plan, None, files, limits, keep_bytes)
 }
 
 fn run_each(
     place: &mut Place,
     plan: &Plan,
-    steps: &[Step],
     header: Option<&Header>,
     mut files: Vec<WorkFile>,
     limits: &Limits,
     keep_bytes: usize,
 ) -> Result<Compiled, String> {
     let mut report: Option<CompileReport> = None;
+    // All that a source can see is the same with the header and without.
+    let steps = plan.precompiled.as_ref().map_or(&*plan.compile, |precompiled| std::slice::from_ref(&precompiled.with));
     for step in steps {
         let limits = Limits { pids: limits.pids.max(step.pids), ..limits.clone() };
         let (outcome, collected) = attempt(place, |place| {
             let run = sandbox_limits(&limits, step.extra_memory_bytes);
             let mut slot = place.slot(Company::Others)?;
             let work = match header {
-                None => slot.workspace(&run, &[&files])?,
+                None => {
+                    let work = slot.workspace(&run, &[&files])?;
+                    plan.precompiled.as_ref().map_or(Ok(()), |precompiled| work.directory(precompiled.directory()))?;
+                    work
+                }
                 Some(header) => header.workspace(&slot, &run, &files)?,
             };
             let outcome = slot.run(&command(step, &[]), &run, &work, &Input::empty())?;

@@ -72,6 +72,13 @@ pub(super) struct Permit {
     company: Company,
 }
 
+impl Permit {
+    /// Whether somebody waits to be alone.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.gate.lock().wanting > 0
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut inside = self.gate.lock();

@@ -14,6 +14,7 @@ use super::cache::{CompileCache, Recipe};
 use super::call::{Callee, calls};
 use super::jury::{Judges, Jury};
 use super::pipeline::{Content, Task, Test, grade};
+use super::rerun::SecondRuns;
 use crate::language::{Availability, DetectError, Languages, Plan, Sources};
 use crate::metrics::Reruns;
 use crate::problem::{self, Groups, Input, Package, TimeLimit};
@@ -297,7 +298,7 @@ impl Grader {
             jury,
             recipe: self.cache.as_ref().and_then(|cache| Recipe::new(cache, language)),
             callee,
-            reruns: self.reruns.clone(),
+            second_runs: self.reruns.clone().map(SecondRuns::new),
             scoring: job.package.as_ref().and_then(|package| scoring_of(package, &job.tests)),
         };
         Graded::Report(Box::new(grade(&self.pool, Arc::new(task)).await))

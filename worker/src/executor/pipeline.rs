@@ -17,11 +17,11 @@ use super::cache::Recipe;
 use super::call::{CallTest, Callee};
 use super::compile::compile;
 use super::jury::{Jury, Points};
+use super::rerun::SecondRuns;
 use super::scoring;
 use super::trial::{Tried, judge_error, skipped, try_test};
 use crate::judge::compare::{Comparison, compare};
 use crate::language::Plan;
-use crate::metrics::Reruns;
 use crate::problem::Groups;
 
 /// Everything that grading one submission needs.
@@ -51,8 +51,8 @@ pub struct Task {
     pub callee: Option<Callee>,
     /// The groups of a scoring problem.
     pub scoring: Option<Arc<Groups>>,
-    /// Counts second runs of results near a time limit; without it there are none.
-    pub reruns: Option<Reruns>,
+    /// The second runs of results near a time limit; without it there are none.
+    pub second_runs: Option<SecondRuns>,
 }
 
 /// One test.
@@ -328,7 +328,7 @@ async fn run_tests(
                     let twin = test.twin_of.as_ref().and_then(|twin| known.get(twin)?.get().cloned());
                     let tried = match twin.filter(|twin| twin.report.verdict != Verdict::JudgeError) {
                         Some(twin) => Tried { report: TestReport { id: test.id.clone(), ..twin.report }, ..twin },
-                        None => try_test(place, &task, &program, test),
+                        None => try_test(place, &task, &program, test, &|| !stops.unneeded(index)),
                     };
                     stops.tell(index, tried.report.verdict);
                     if let Some(place) = known.get(&test.id) {

@@ -1,8 +1,11 @@
-//! Results within the noise of a time limit: such a run is made once more, with nothing beside it, and that one counts.
+//! Results within the noise of a time limit: a run that would be accepted but for that is made once more, with nothing beside it, and
+//! that one counts.
 //!
 //! A first run goes on beyond its limits by the margin of noise. So one that ends there is told from one that would go on for
 //! ever, which is no matter of noise. The second is held to the limits as they are.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use assay_sandbox::{Outcome, Stopped};
@@ -10,6 +13,7 @@ use assay_shared::{Limits, Verdict};
 
 use super::Company;
 use super::run::sandbox_limits;
+use crate::judge::{self, Judgement};
 use crate::metrics::Reruns;
 
 /// How far from a time limit a result is beyond noise: so much of the limit, and never less than so many milliseconds.
@@ -49,19 +53,43 @@ impl Turn {
         assay_sandbox::Limits { cpu_margin, wall_margin, ..sandbox_limits(limits, extra) }
     }
 
-    /// Whether this run should be made again. One that ended beyond its limit of wall time is held to it then.
-    pub(super) fn is_near(self, outcome: &mut Outcome, limits: &Limits) -> bool {
+    /// What a run itself says, by the limits as they are, and whether that is a matter of noise: it came near a time limit, and by
+    /// limits that are the margin wider nothing speaks against it.
+    pub(super) fn judge(self, outcome: &mut Outcome, limits: &Limits) -> (Option<Judgement>, bool) {
         // What had to be stopped went on beyond the margin.
         if self != Self::First || matches!(outcome.stopped, Some(Stopped::Cpu | Stopped::Wall)) {
-            return false;
+            return (judge::of_run(outcome, limits), false);
         }
         let usage = &outcome.usage;
         let wall_us = usage.wall_us.saturating_sub(usage.waited_us);
         let is_near = is_near(usage.cpu_us(), limits.cpu_ms) || is_near(wall_us, limits.wall_ms);
+        let wider = Limits { cpu_ms: limits.cpu_ms.saturating_add(margin_ms(limits.cpu_ms)), ..limits.clone() };
+        let undecided = is_near && judge::of_run(outcome, &wider).is_none();
+        // It ended beyond its limit of wall time.
         if outcome.stopped.is_none() && wall_us > limits.wall_ms.saturating_mul(1000) {
             outcome.stopped = Some(Stopped::Wall);
         }
-        is_near
+        (judge::of_run(outcome, limits), undecided)
+    }
+}
+
+/// So many second runs a submission may have. Without a bound one that stays near its limit would keep all slots waiting.
+const MOST: u32 = 16;
+
+/// The second runs of a submission. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct SecondRuns {
+    counted: Reruns,
+    left: Arc<AtomicU32>,
+}
+
+impl SecondRuns {
+    pub(super) fn new(counted: Reruns) -> Self {
+        Self { counted, left: Arc::new(AtomicU32::new(MOST)) }
+    }
+
+    fn take(&self) -> bool {
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 }
 
@@ -74,25 +102,29 @@ pub const fn is_near(us: u64, limit_ms: u64) -> bool {
 pub(super) struct Ran<T> {
     pub(super) what: T,
     pub(super) verdict: Verdict,
+    /// Whether it would be accepted but for its time, which is within the noise of a limit.
     pub(super) is_near: bool,
 }
 
-/// Makes a run, and if its result is near a time limit a second one; without `reruns` only one. Returns what counts, and the
-/// first one's verdict if there was a second.
+/// Makes a run, and if its result is near a time limit, and still needed, a second one; without `second_runs` only one. Returns what
+/// counts, and the first one's verdict if there was a second.
 ///
 /// # Errors
 /// The judge failed at either of them.
 pub(super) fn decided<T>(
-    reruns: Option<&Reruns>,
+    second_runs: Option<&SecondRuns>,
+    is_needed: &dyn Fn() -> bool,
     mut run: impl FnMut(Turn) -> Result<Ran<T>, String>,
 ) -> Result<(T, Option<Verdict>), String> {
-    let Some(reruns) = reruns else { return Ok((run(Turn::Only)?.what, None)) };
+    let Some(second_runs) = second_runs.filter(|second_runs| second_runs.left.load(Ordering::Relaxed) > 0) else {
+        return Ok((run(Turn::Only)?.what, None));
+    };
     let first = run(Turn::First)?;
-    if !first.is_near {
+    if !first.is_near || !is_needed() || !second_runs.take() {
         return Ok((first.what, None));
     }
     let second = run(Turn::Second).map_err(|reason| format!("near the time limit, in the second run: {reason}"))?;
-    reruns.count(first.verdict != second.verdict);
+    second_runs.counted.count(first.verdict != second.verdict);
     Ok((second.what, Some(first.verdict)))
 }
 
@@ -102,7 +134,7 @@ mod tests {
     use assay_shared::{Limits, Verdict};
 
     use super::super::run::sandbox_limits;
-    use super::{Ran, Turn, decided};
+    use super::{Ordering, Ran, SecondRuns, Turn, decided};
     use crate::metrics::Reruns;
 
     fn outcome(cpu_us: u64, wall_us: u64, stopped: Option<Stopped>) -> Outcome {
@@ -114,38 +146,59 @@ mod tests {
     #[test]
     fn near_is_within_the_margin_on_either_side_of_either_limit() {
         let limits = Limits { cpu_ms: 1000, wall_ms: 3000, ..Limits::default() };
-        let is_near = |cpu_us, wall_us| Turn::First.is_near(&mut outcome(cpu_us, wall_us, None), &limits);
+        let is_near = |cpu_us, wall_us| Turn::First.judge(&mut outcome(cpu_us, wall_us, None), &limits).1;
         for (cpu_us, near) in [(949_999, false), (950_000, true), (1_050_000, true), (1_050_001, false), (0, false)] {
             assert_eq!(is_near(cpu_us, 1_500_000), near, "{cpu_us}");
         }
         for (wall_us, near) in [(3_849_999, false), (3_850_000, true), (4_150_000, true), (0, false)] {
             assert_eq!(is_near(0, wall_us), near, "{wall_us}");
         }
-        let mut late = outcome(0, 4_000_001, None);
-        assert!(Turn::First.is_near(&mut late, &limits));
-        assert_eq!(late.stopped, Some(Stopped::Wall));
-        assert!(!Turn::First.is_near(&mut outcome(1_000_000, 0, Some(Stopped::Cpu)), &limits));
+        let said = |mut outcome: Outcome| {
+            let (judgement, undecided) = Turn::First.judge(&mut outcome, &limits);
+            (judgement.map(|judgement| judgement.verdict), undecided)
+        };
+        assert_eq!(said(outcome(0, 4_000_001, None)), (Some(Verdict::IdleLimit), true));
+        assert_eq!(said(outcome(1_000_001, 0, None)), (Some(Verdict::TimeLimit), true));
+        assert_eq!(said(outcome(1_000_000, 0, Some(Stopped::Cpu))), (Some(Verdict::TimeLimit), false));
+        // One that failed gets no second chance.
+        assert_eq!(
+            said(Outcome { end: End::Code(1), ..outcome(990_000, 0, None) }),
+            (Some(Verdict::RuntimeError), false)
+        );
+        assert_eq!(
+            said(Outcome { end: End::Code(1), ..outcome(1_010_000, 0, None) }),
+            (Some(Verdict::TimeLimit), false)
+        );
         for turn in [Turn::Only, Turn::Second] {
-            assert!(!turn.is_near(&mut outcome(1_000_000, 0, None), &limits));
+            assert!(!turn.judge(&mut outcome(1_000_000, 0, None), &limits).1);
             assert_eq!(turn.sandbox_limits(&limits, 7), sandbox_limits(&limits, 7));
         }
+        assert_eq!((super::margin_ms(1000), super::margin_ms(100), super::margin_ms(10)), (50, 10, 5));
     }
 
     #[test]
     fn the_second_run_counts_and_its_failure_is_the_judges() {
         let ran = |verdict, is_near| Ok(Ran { what: verdict, verdict, is_near });
-        let reruns = Reruns::default();
+        let reruns = SecondRuns::new(Reruns::default());
+        let needed = &|| true;
         let run = |turn| match turn {
             Turn::First => ran(Verdict::TimeLimit, true),
             _ => ran(Verdict::Accepted, false),
         };
-        assert_eq!(decided(Some(&reruns), run), Ok((Verdict::Accepted, Some(Verdict::TimeLimit))));
-        assert_eq!(decided(None, run), Ok((Verdict::Accepted, None)));
-        assert_eq!(decided(Some(&reruns), |_| ran(Verdict::WrongAnswer, false)), Ok((Verdict::WrongAnswer, None)));
-        let failed = decided(Some(&reruns), |turn| match turn {
+        assert_eq!(decided(Some(&reruns), needed, run), Ok((Verdict::Accepted, Some(Verdict::TimeLimit))));
+        assert_eq!(decided(None, needed, run), Ok((Verdict::Accepted, None)));
+        assert_eq!(
+            decided(Some(&reruns), needed, |_| ran(Verdict::WrongAnswer, false)),
+            Ok((Verdict::WrongAnswer, None))
+        );
+        let failed = decided(Some(&reruns), needed, |turn| match turn {
             Turn::First => ran(Verdict::Accepted, true),
             _ => Err("no sandbox".to_owned()),
         });
         assert!(failed.is_err_and(|reason| reason.contains("second run") && reason.contains("no sandbox")));
+        // Nobody asks for it any more.
+        assert_eq!(decided(Some(&reruns), &|| false, run), Ok((Verdict::TimeLimit, None)));
+        while decided(Some(&reruns), needed, run) == Ok((Verdict::Accepted, Some(Verdict::TimeLimit))) {}
+        assert_eq!(reruns.left.load(Ordering::Relaxed), 0);
     }
 }

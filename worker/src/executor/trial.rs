@@ -13,8 +13,8 @@ use super::jury::{Case, Judge, Opinion, Points, first_line};
 use super::pipeline::{Content, Task, Test};
 use super::rerun::{Ran, Turn, decided, margin_ms};
 use super::run::{attempt, command, facts};
+use crate::judge::Judgement;
 use crate::judge::compare::Comparison;
-use crate::judge::{self, Judgement};
 use crate::problem::Protocol;
 
 /// A judged test, with the points that a judge gave.
@@ -25,12 +25,19 @@ pub(super) struct Tried {
 }
 
 /// Does a test. What the judge cannot do is its `JE`.
-pub(super) fn try_test(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> Tried {
+/// `is_needed` says whether its result still counts.
+pub(super) fn try_test(
+    place: &mut Place,
+    task: &Task,
+    program: &[WorkFile],
+    test: &Test,
+    is_needed: &dyn Fn() -> bool,
+) -> Tried {
     let tried = match (&task.callee, &test.call) {
-        (Some(callee), Some(call)) => try_call(place, task, program, test, (callee, call)),
+        (Some(callee), Some(call)) => try_call(place, task, program, test, (callee, call), is_needed),
         _ if test.is_static => look_at(place, task, test),
         _ if task.is_answers => answered(place, task, test),
-        _ => passes(place, task, program, test),
+        _ => passes(place, task, program, test, is_needed),
     };
     let mut tried = tried.unwrap_or_else(|reason| Tried { report: judge_error(&test.id, reason), points: None });
     if let Some(hint) = &test.hint
@@ -93,14 +100,20 @@ impl Run {
     }
 }
 
-fn passes(place: &mut Place, task: &Task, program: &[WorkFile], test: &Test) -> Result<Tried, String> {
+fn passes(
+    place: &mut Place,
+    task: &Task,
+    program: &[WorkFile],
+    test: &Test,
+    is_needed: &dyn Fn() -> bool,
+) -> Result<Tried, String> {
     let mut input = test.input.clone();
     let mut feedback: Vec<WorkFile> = Vec::new();
     let mut report = skipped(&test.id);
     for number in 1.. {
         // A test has at most one second run.
-        let reruns = task.reruns.as_ref().filter(|_| report.first_verdict.is_none());
-        let (pass, first_verdict) = decided(reruns, |turn| {
+        let second_runs = task.second_runs.as_ref().filter(|_| report.first_verdict.is_none());
+        let (pass, first_verdict) = decided(second_runs, is_needed, |turn| {
             let pass = one_pass(place, task, program, test, &input, &feedback, turn)?;
             Ok(Ran { verdict: pass.judgement.verdict, is_near: pass.is_near, what: pass })
         })?;
@@ -235,13 +248,20 @@ fn alone(
             None => return Err(error.to_string()),
         },
     };
-    let is_near = turn.is_near(&mut outcome, &limits);
+    let (own, undecided) = turn.judge(&mut outcome, &limits);
     let run = Some(Run::of(task, &outcome));
-    if let Some(judgement) = judge::of_run(&outcome, &limits) {
-        return Ok(Pass { run, judgement, opinion: Opinion::default(), is_near });
-    }
+    let own = match own {
+        Some(judgement) if !undecided => {
+            return Ok(Pass { run, judgement, opinion: Opinion::default(), is_near: false });
+        }
+        own => own,
+    };
     let (judgement, opinion) = judge_output(place, task, test, input, feedback, &outcome.stdout.bytes)?;
-    Ok(Pass { run, judgement, opinion, is_near })
+    let is_near = undecided && judgement.verdict == Verdict::Accepted;
+    Ok(match own {
+        Some(judgement) => Pass { run, judgement, opinion: Opinion::default(), is_near },
+        None => Pass { run, judgement, opinion, is_near },
+    })
 }
 
 /// Judges what a program printed: by comparison, or by the opinion of the validators, who must agree.
@@ -348,38 +368,44 @@ fn together(
             None => return Err(error.to_string()),
         },
     };
-    let is_near = turn.is_near(&mut interaction.program, &limits);
-    let mut run = Run::of(task, &interaction.program);
-    run.interaction = Excerpt { bytes: interaction.transcript.bytes, truncated: interaction.transcript.truncated };
     // One that the interactor ended has no failure of its own.
     let stopped = interaction.program.stopped == Some(Stopped::Interactor);
-    let own = if stopped { None } else { judge::of_run(&interaction.program, &limits) };
+    let (own, undecided) = if stopped { (None, false) } else { turn.judge(&mut interaction.program, &limits) };
+    let mut run = Run::of(task, &interaction.program);
+    run.interaction = Excerpt { bytes: interaction.transcript.bytes, truncated: interaction.transcript.truncated };
     let opinion = interactor.opinion(&interaction.interactor, &judge_work, &judge_limits);
-    let opinion = match (opinion, &own) {
-        (Ok(opinion), _) => opinion,
-        // It may well fail at a conversation that broke off.
-        (Err(_), Some(judgement)) if !interaction.decided_first => {
-            return Ok(Pass { run: Some(run), judgement: judgement.clone(), opinion: Opinion::default(), is_near });
-        }
-        (Err(reason), _) => return Err(reason),
-    };
-    let judgement = match own {
-        _ if interaction.decided_first && !opinion.accepts => of_opinion(&opinion),
-        Some(own) => {
+    let mut conclude = |own: Option<Judgement>| {
+        let opinion = match (opinion.clone(), &own) {
+            (Ok(opinion), _) => opinion,
+            // It may well fail at a conversation that broke off.
+            (Err(_), Some(judgement)) if !interaction.decided_first => {
+                return Ok((judgement.clone(), Opinion::default()));
+            }
+            (Err(reason), _) => return Err(reason),
+        };
+        let judgement = match own {
+            _ if interaction.decided_first && !opinion.accepts => of_opinion(&opinion),
             // What the interactor gave or asked for was for a program that went on well.
-            return Ok(Pass { run: Some(run), judgement: own, opinion: opinion.without_consequences(), is_near });
+            Some(own) => return Ok((own, opinion.without_consequences())),
+            None => of_opinion(&opinion),
+        };
+        if judgement.verdict == Verdict::Accepted
+            && interactor.protocol == Protocol::Testlib
+            && !task.jury.validators.is_empty()
+        {
+            // testlib's interactors leave the last word to a checker.
+            let output = interactor.interactor_output(&judge_work, &judge_limits, &case)?;
+            return judge_output(place, task, test, input, feedback, &output);
         }
-        None => of_opinion(&opinion),
+        Ok((judgement, opinion))
     };
-    if judgement.verdict == Verdict::Accepted
-        && interactor.protocol == Protocol::Testlib
-        && !task.jury.validators.is_empty()
-    {
-        // testlib's interactors leave the last word to a checker.
-        let output = interactor.interactor_output(&judge_work, &judge_limits, &case)?;
-        let (judgement, opinion) = judge_output(place, task, test, input, feedback, &output)?;
-        return Ok(Pass { run: Some(run), judgement, opinion, is_near });
-    }
+    let (judgement, opinion) = conclude(own.clone())?;
+    let is_accepted = |judged: &Judgement| judged.verdict == Verdict::Accepted;
+    let is_near = undecided
+        && match own {
+            None => is_accepted(&judgement),
+            Some(_) => conclude(None).is_ok_and(|(judgement, _)| is_accepted(&judgement)),
+        };
     Ok(Pass { run: Some(run), judgement, opinion, is_near })
 }
 

@@ -16,7 +16,7 @@ pub struct Precompiled {
     header: String,
     /// The step that compiles the header: [`Self::SOURCE`] to [`Self::MADE`].
     pub make: Step,
-    /// The compile step, which looks for it.
+    /// The compile step, which looks for it, whether it is there or not.
     pub with: Step,
 }
 
@@ -42,10 +42,15 @@ impl Precompiled {
         format!("#include <{}>\n", self.header)
     }
 
-    /// Where the compiled header has to be, in [`WORK_DIR`], for GCC to take it in the place of the other: in a directory, where it
-    /// tries every file. A source cannot ask whether there is one without knowing its name, which is `key`.
+    /// A directory in [`WORK_DIR`] where GCC tries every file in the place of the header. It has to be there always: a source may ask
+    /// for paths through it.
+    pub fn directory(&self) -> String {
+        format!("{DIRECTORY}/{}.gch", self.header)
+    }
+
+    /// Where the compiled header has to be. A source cannot ask whether it is there without knowing its name, which is `key`.
     pub fn place(&self, key: &str) -> String {
-        format!("{DIRECTORY}/{}.gch/{key}", self.header)
+        format!("{}/{key}", self.directory())
     }
 }
 

@@ -17,7 +17,7 @@ use super::protocol::{
     Ids, Record, Reply, Request, Setup, await_program, decoded, exactly, failure, let_go, monotonic_ns,
     receive_encoded, send, send_encoded,
 };
-use super::sys;
+use super::sys::{self, Waited};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, Profile, seccomp};
@@ -49,8 +49,8 @@ struct RunFds<'a> {
 
 fn supervise(setup: &Setup, message: &[u8], program: Waiting, fds: RunFds<'_>) -> Result<(), Error> {
     let request: Request = decoded(message)?;
-    let program = program.for_profile(setup, request.profile)?;
     let RunFds { status, stdio, work, shown } = fds;
+    let program = program.for_profile(setup, request.profile, status)?;
     let [stdin, stdout, stderr] = &stdio;
     send_encoded(program.channel.as_fd(), message, &[status, stdin, stdout, stderr].map(OwnedFd::as_fd))
         .map_err(|error| Error { step: Step::CloneProgram, ..error })?;
@@ -128,13 +128,15 @@ impl Waiting {
         }
     }
 
-    /// This one, or if it has the filter of another profile, one in its place: filters only add up.
-    fn for_profile(self, setup: &Setup, profile: Profile) -> Result<Self, Error> {
+    /// This one, or if it has the filter of another profile, one in its place: filters only add up. What it used is told.
+    fn for_profile(self, setup: &Setup, profile: Profile, status: &OwnedFd) -> Result<Self, Error> {
         if self.profile == profile {
             return Ok(self);
         }
         kill(Pid::from_raw(self.pid), Signal::SIGKILL).at(Step::CloneProgram)?;
-        reap(self.pid, 0)?;
+        let replaced = reap(self.pid, 0)?;
+        let (user_us, system_us) = replaced.map_or((0, 0), |waited| (waited.user_us, waited.system_us));
+        Record::Replaced { user_us, system_us }.send(status).at(Step::CloneProgram)?;
         Self::begin(setup, profile, self.entry, self.children)
     }
 }
@@ -238,7 +240,7 @@ fn give_up(filter: &[u8]) -> Result<(), Error> {
 fn report_end(program: Waiting) -> Result<Record, Error> {
     let Waiting { pid: program, mut listener, children, .. } = program;
     loop {
-        if let Some((status, context_switches)) = reap(program, libc::WNOHANG)? {
+        if let Some(Waited { status, context_switches, .. }) = reap(program, libc::WNOHANG)? {
             return Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() });
         }
         let mut polled = vec![PollFd::new(children.as_fd(), PollFlags::POLLIN)];
@@ -272,17 +274,17 @@ fn report_end(program: Waiting) -> Result<Record, Error> {
 fn forbidden(program: i32, (call, arch): (i32, u32)) -> Result<Record, Error> {
     let monotonic_ns = monotonic_ns();
     kill(Pid::from_raw(-1), Signal::SIGKILL).at(Step::WaitProgram)?;
-    let (_, context_switches) = reap(program, 0)?.unwrap_or_default();
+    let context_switches = reap(program, 0)?.map_or(0, |waited| waited.context_switches);
     Ok(Record::Forbidden { call, foreign: seccomp::is_foreign(arch, call), context_switches, monotonic_ns })
 }
 
-/// Reaps children up to the program, and returns its status and context switches; `None` if it is not among them yet.
-fn reap(program: i32, options: i32) -> Result<Option<(i32, u64)>, Error> {
+/// Reaps children up to the program, which it returns; `None` if it is not among them yet.
+fn reap(program: i32, options: i32) -> Result<Option<Waited>, Error> {
     loop {
         match sys::wait_any(options) {
-            Ok((0, ..)) => return Ok(None),
-            Ok((pid, status, context_switches)) if pid == program => return Ok(Some((status, context_switches))),
-            Ok(_) => {}
+            Ok(None) => return Ok(None),
+            Ok(Some(waited)) if waited.pid == program => return Ok(Some(waited)),
+            Ok(Some(_)) => {}
             Err(error) if error.raw_os_error() == Some(libc::EINTR) => {}
             Err(error) => return Err(Error::new(Step::WaitProgram, error)),
         }

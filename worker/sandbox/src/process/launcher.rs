@@ -51,8 +51,9 @@ fn take_socket() -> io::Result<OwnedFd> {
     let stdin = sys::take_stdin();
     let socket = nix::fcntl::fcntl(&stdin, nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(10))?;
     let socket = sys::take_received(&[socket]).pop().ok_or_else(|| io::Error::other("no socket"))?;
-    drop(stdin);
     connect_null()?;
+    // What is there now is the other one.
+    std::mem::forget(stdin);
     Ok(socket)
 }
 

@@ -114,6 +114,8 @@ pub(crate) enum Reply {
 pub(crate) enum Record {
     /// A step failed: its number and the errno.
     Failed { step: u32, errno: i32 },
+    /// CPU time of a process that waited in the program's place and was not for this request.
+    Replaced { user_us: u64, system_us: u64 },
     /// The program is about to execute the command: its own CPU time so far, which is not the command's, and the time.
     Starting { user_us: u64, system_us: u64, monotonic_ns: u64 },
     /// A process of the run made a forbidden system call, for which all were killed. It may be one of another architecture.
@@ -129,6 +131,7 @@ impl Record {
         let words: [u64; 4] = match self {
             Self::Failed { step, errno } => [1, step.into(), u64::from(errno.cast_unsigned()), 0],
             Self::Starting { user_us, system_us, monotonic_ns } => [2, user_us, system_us, monotonic_ns],
+            Self::Replaced { user_us, system_us } => [6, user_us, system_us, 0],
             Self::Ended { status, context_switches, monotonic_ns } => {
                 [3, u64::from(status.cast_unsigned()), context_switches, monotonic_ns]
             }
@@ -151,6 +154,7 @@ impl Record {
         Some(match kind {
             1 => Self::Failed { step: low(a)?, errno: low(b)?.cast_signed() },
             2 => Self::Starting { user_us: a, system_us: b, monotonic_ns: c },
+            6 => Self::Replaced { user_us: a, system_us: b },
             3 => Self::Ended { status: low(a)?.cast_signed(), context_switches: b, monotonic_ns: c },
             4 | 5 => Self::Forbidden {
                 call: low(a)?.cast_signed(),
@@ -343,6 +347,7 @@ mod tests {
         for record in [
             Record::Failed { step: 27, errno: 1 },
             Record::Starting { user_us: 5, system_us: 6, monotonic_ns: u64::MAX },
+            Record::Replaced { user_us: 7, system_us: u64::MAX },
             Record::Forbidden { call: 101, foreign: false, context_switches: 9, monotonic_ns: 1 },
             Record::Forbidden { call: -1, foreign: true, context_switches: 9, monotonic_ns: 1 },
             Record::Ended { status: 0x8b, context_switches: 9, monotonic_ns: 1 },

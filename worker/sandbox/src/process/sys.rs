@@ -271,7 +271,6 @@ pub(crate) fn reset_signal_actions() {
 
 /// Own CPU time so far: user and system, in microseconds.
 pub(crate) fn own_cpu_us() -> (u64, u64) {
-    let micros = |time: libc::timeval| time.tv_sec.cast_unsigned() * 1_000_000 + time.tv_usec.cast_unsigned();
     // SAFETY: rusage is plain integers, and the call fills it.
     let usage = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
@@ -281,17 +280,34 @@ pub(crate) fn own_cpu_us() -> (u64, u64) {
     (micros(usage.ru_utime), micros(usage.ru_stime))
 }
 
-/// wait4(2) for any child: process id, raw status, context switches of the child and of its waited children. With `WNOHANG`
-/// as option the process id is 0 if no child has ended.
-pub(crate) fn wait_any(options: i32) -> io::Result<(i32, i32, u64)> {
+/// A child that has ended, with what it and its waited children used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waited {
+    pub(crate) pid: i32,
+    /// As wait4(2) gives it.
+    pub(crate) status: i32,
+    pub(crate) context_switches: u64,
+    /// CPU time, in microseconds.
+    pub(crate) user_us: u64,
+    pub(crate) system_us: u64,
+}
+
+/// wait4(2) for any child. With `WNOHANG` as option `None` if none has ended.
+pub(crate) fn wait_any(options: i32) -> io::Result<Option<Waited>> {
     let mut status = 0;
     // SAFETY: rusage is plain integers; both pointers are valid for the call.
     let (result, usage) = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
         (libc::wait4(-1, &raw mut status, options, &raw mut usage), usage)
     };
-    let pid = check(i64::from(result))?;
-    Ok((i32::try_from(pid).map_err(io::Error::other)?, status, (usage.ru_nvcsw + usage.ru_nivcsw).cast_unsigned()))
+    let pid = i32::try_from(check(i64::from(result))?).map_err(io::Error::other)?;
+    let context_switches = (usage.ru_nvcsw + usage.ru_nivcsw).cast_unsigned();
+    let (user_us, system_us) = (micros(usage.ru_utime), micros(usage.ru_stime));
+    Ok((pid > 0).then_some(Waited { pid, status, context_switches, user_us, system_us }))
+}
+
+fn micros(time: libc::timeval) -> u64 {
+    time.tv_sec.cast_unsigned() * 1_000_000 + time.tv_usec.cast_unsigned()
 }
 
 /// Takes the descriptor that the worker gave a launcher as standard input. To be called once, first thing.

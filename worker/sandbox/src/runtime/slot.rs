@@ -91,6 +91,13 @@ impl Slot {
         }
     }
 
+    /// Waits until the last run is cleared away and the next sandbox is ready. What goes wrong shows at the next run.
+    pub fn settle(&mut self) {
+        if matches!(self.state, State::Pending) {
+            self.state = self.next_sandbox().map_or(State::Unusable, State::Ready);
+        }
+    }
+
     /// Closes a slot in which nothing works. What could not be done counts, not how the launcher ended then.
     fn discard(mut self, error: Error) -> Error {
         self.state = State::Unusable;
