@@ -159,6 +159,8 @@ fn cache(machine: &Machine, language: &Language, dir: &Path, copies: usize, test
     }
     let kept = dir.join("cache");
     fs::create_dir(&kept).unwrap();
+    // A cache that others can read or write is refused.
+    fs::set_permissions(&kept, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let options = ["--compile-cache", kept.to_str().unwrap()];
     let lines = dir.join("cached.jsonl");
     let variants: Vec<String> = (0..copies).map(|number| language.variant(number)).collect();

@@ -9,7 +9,7 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
-use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::sys;
@@ -282,13 +282,27 @@ pub(crate) fn decoded<T: DeserializeOwned>(message: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(message).map_err(|error| Error::new(Step::TalkToLauncher, io::Error::other(error)))
 }
 
+/// Waits for a message, and returns its length; `None` if the other side is gone.
+fn next_length(socket: BorrowedFd<'_>) -> io::Result<Option<usize>> {
+    loop {
+        match recv(socket.as_raw_fd(), &mut [0], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC) {
+            Ok(0) | Err(nix::errno::Errno::ECONNRESET) => return Ok(None),
+            Ok(length) => return Ok(Some(length)),
+            Err(nix::errno::Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 /// A message that is not decoded, with its descriptors.
 type Encoded = (Vec<u8>, Vec<OwnedFd>);
 
 /// The same as [`receive`] with a message that is not decoded.
 pub(crate) fn receive_encoded(socket: BorrowedFd<'_>) -> Result<Option<Encoded>, Error> {
     let fail = |error: io::Error| Error::new(Step::TalkToLauncher, error);
-    let mut bytes = vec![0; MAX_MESSAGE];
+    // A process that waits here has no large buffer of its own to write zeros into.
+    let Some(length) = next_length(socket).map_err(fail)? else { return Ok(None) };
+    let mut bytes = vec![0; length];
     let mut space = nix::cmsg_space!([std::os::fd::RawFd; MOST_FDS]);
     let (length, fds) = loop {
         let mut parts = [IoSliceMut::new(&mut bytes)];
