@@ -39,6 +39,9 @@ fn a_limit_is_calibrated_by_what_must_not_exceed_it() {
     bench
         .write("p/submissions/accepted/a.py", BUSY.replace("SECONDS", "0.6"))
         .write("p/submissions/wrong_answer/b.py", WRONG)
+        // Right, and as slow as it likes.
+        .write("p/submissions/slow_accepted/d.py", BUSY.replace("SECONDS", "3.5"))
+        .write("p/submissions/slow_accepted/e.py", BUSY.replace("SECONDS", "1.5"))
         .write("p/submissions/time_limit_exceeded/c.py", "while True: pass\n");
     let verified = bench.verify();
     assert_eq!(verified.code(), Some(0), "{:#?} {}", verified.lines, verified.told());

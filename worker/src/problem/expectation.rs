@@ -124,7 +124,9 @@ impl Expectation {
         let timed = if format.is_legacy() { vec![Accepted, WrongAnswer, TimeLimit] } else { vec![Accepted, TimeLimit] };
         let crashed = if format.is_legacy() { JUDGED.to_vec() } else { vec![Accepted, RuntimeError] };
         match name {
-            "accepted" | "slow_accepted" => rules(&[Accepted], &[Accepted], Accepted),
+            "accepted" => rules(&[Accepted], &[Accepted], Accepted),
+            // Right, and nobody says how fast; problemtools has one in an example, and does not measure it.
+            "slow_accepted" => only(Rule::new(&[Accepted, TimeLimit], None)),
             "wrong_answer" | "no_output" => rules(&[Accepted, WrongAnswer], &[WrongAnswer], WrongAnswer),
             "time_limit_exceeded" => rules(&timed, &[TimeLimit], TimeLimit),
             "run_time_error" | "runtime_error" => rules(&crashed, &[RuntimeError], RuntimeError),
