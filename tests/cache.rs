@@ -237,17 +237,7 @@ fn those_that_are_the_same_are_graded_once_where_that_is_asked_for() {
     ]
     .concat();
     bench.write("all.jsonl", text);
-    let grade = |options: &[&str]| -> Vec<Value> {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
-            .args(["grade", "--json", "--fresh", "--slots", "2"])
-            .args(options)
-            .arg(bench.path("all.jsonl"))
-            .env("ASSAY_STORE", bench.path("store.sqlite"))
-            .output()
-            .expect("the binary starts");
-        let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-        lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
-    };
+    let grade = |options: &[&str]| lines_of_grade(&bench, "all.jsonl", "2", options).0;
     let (each, once) = (grade(&[]), grade(&["--dedupe"]));
     let verdicts = |lines: &[Value]| lines.iter().map(|line| line["verdict"].clone()).collect::<Vec<_>>();
     assert_eq!(verdicts(&each), verdicts(&once));
@@ -300,6 +290,20 @@ fn sources() -> Vec<String> {
     .to_vec()
 }
 
+/// What `grade` says of this file of the bench: the lines of its JSON, and what it tells the terminal.
+fn lines_of_grade(bench: &Bench, file: &str, slots: &str, options: &[&str]) -> (Vec<Value>, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["grade", "--json", "--fresh", "--slots", slots])
+        .args(options)
+        .arg(bench.path(file))
+        .env("ASSAY_STORE", bench.path("store.sqlite"))
+        .output()
+        .expect("the binary starts");
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    (lines.lines().map(read).collect(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// What grading them comes to: of each verdict, reason and log; and what is told to the terminal.
 fn graded_sources(bench: &Bench, cache: &str, options: &[&str]) -> (Vec<[Value; 3]>, String) {
     let line = |(number, text): (usize, &String)| {
@@ -311,19 +315,12 @@ fn graded_sources(bench: &Bench, cache: &str, options: &[&str]) -> (Vec<[Value; 
     };
     let lines: Vec<_> = sources().iter().enumerate().map(line).collect();
     bench.write("sources.jsonl", lines.join("\n"));
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
-        .args(["grade", "--json", "--fresh", "--slots", "2", "--compile-cache"])
-        .arg(bench.path(cache))
-        .args(options)
-        .arg(bench.path("sources.jsonl"))
-        .env("ASSAY_STORE", bench.path("store.sqlite"))
-        .output()
-        .expect("the binary starts");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let found = lines.filter(|line| line.get("submission_id").is_some());
+    let cache = bench.path(cache);
+    let options: Vec<&str> =
+        ["--compile-cache", cache.to_str().expect("a plain path")].into_iter().chain(options.iter().copied()).collect();
+    let (lines, told) = lines_of_grade(bench, "sources.jsonl", "2", &options);
+    let found = lines.iter().filter(|line| line.get("submission_id").is_some());
     let found: Vec<_> = found.map(|line| ["verdict", "reason", "compile_log"].map(|key| line[key].clone())).collect();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(found.len(), sources().len(), "{told}");
     (found, told)
 }
@@ -363,16 +360,11 @@ fn whether_a_header_was_compiled_before_cannot_be_seen() {
     };
     bench.write("sources.jsonl", (0..6).map(line).collect::<Vec<_>>().join("\n"));
     let all = |options: &[&str]| -> Vec<String> {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_assay"))
-            .args(["grade", "--json", "--fresh", "--slots", "1"])
-            .args(options)
-            .arg(bench.path("sources.jsonl"))
-            .env("ASSAY_STORE", bench.path("store.sqlite"))
-            .output()
-            .expect("the binary starts");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        lines.filter_map(|line| Some(line.get("submission_id").and(line["verdict"].as_str())?.to_owned())).collect()
+        let (lines, _) = lines_of_grade(&bench, "sources.jsonl", "1", options);
+        lines
+            .iter()
+            .filter_map(|line| Some(line.get("submission_id").and(line["verdict"].as_str())?.to_owned()))
+            .collect()
     };
     assert_eq!(all(&["--no-compile-cache"]), ["AC"; 6]);
     assert_eq!(all(&[]), ["AC"; 6]);
@@ -381,9 +373,6 @@ fn whether_a_header_was_compiled_before_cannot_be_seen() {
 #[test]
 fn a_header_that_was_compiled_before_changes_nothing() {
     let bench = Bench::new();
-    if !std::path::Path::new("/usr/bin/g++").exists() {
-        return;
-    }
     let plain = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/languages/cpp20.toml")).expect("a language");
     bench.write("languages/cpp20.toml", plain.replace("precompiled_header", "#"));
     let languages = bench.path("languages");

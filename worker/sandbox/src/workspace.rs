@@ -107,23 +107,19 @@ impl Shown {
     const NAME: &CStr = c"file";
 
     fn lay_out(content: &[u8], executable: bool) -> io::Result<Self> {
-        let laid_out = || -> io::Result<OwnedFd> {
-            let size = CString::new(whole_pages(content.len() as u64).to_string())?;
-            let options = [(c"size", &*size), (c"nr_inodes", c"2"), (c"mode", c"755")];
-            let mount = sys::detached_mount(c"tmpfs", &options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)?;
-            let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
-            let mut file = File::from(nix::fcntl::openat(&mount, Self::NAME, flags, Mode::S_IRUSR)?);
-            file.write_all(content)?;
-            fchmod(&file, Mode::from_bits_truncate(if executable { 0o555 } else { 0o444 }))?;
-            drop(file);
-            if on(Defence::ReadOnlyTrees) {
-                sys::set_mount_attributes(mount.as_fd(), MOUNT_ATTR_RDONLY)?;
-            }
-            Ok(mount)
-        };
-        let usable = laid_out().and_then(|mount| sys::clone_tree_of(mount.as_fd(), Self::NAME).map(|_| mount));
-        match usable {
-            Ok(mount) => Ok(Self::Mount(mount)),
+        let size = CString::new(whole_pages(content.len() as u64).to_string())?;
+        let options = [(c"size", &*size), (c"nr_inodes", c"2"), (c"mode", c"755")];
+        let mount = sys::detached_mount(c"tmpfs", &options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)?;
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+        let mut file = File::from(nix::fcntl::openat(&mount, Self::NAME, flags, Mode::S_IRUSR)?);
+        file.write_all(content)?;
+        fchmod(&file, Mode::from_bits_truncate(if executable { 0o555 } else { 0o444 }))?;
+        drop(file);
+        if on(Defence::ReadOnlyTrees) {
+            sys::set_mount_attributes(mount.as_fd(), MOUNT_ATTR_RDONLY)?;
+        }
+        match sys::clone_tree_of(mount.as_fd(), Self::NAME) {
+            Ok(_) => Ok(Self::Mount(mount)),
             Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(Self::Copy),
             Err(error) => Err(error),
         }

@@ -167,8 +167,7 @@ fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Fail
             || system.iter().any(|dir| program.starts_with(dir))
             || options.read_only.iter().any(|dir| Path::new(&program).starts_with(dir));
         if options.image.is_none() && !shown {
-            let mut file = copied(Path::new(&program))?;
-            file.executable = true;
+            let file = copied(Path::new(&program))?.with_mode(true).shown();
             argv[0] = format!("/work/{}", file.path.display());
             files.push(file);
         }

@@ -161,7 +161,7 @@ impl Nursery {
             .and_then(|()| nix::unistd::write(&release, b"g").map(drop).at(Step::ReleaseInit));
         match released {
             Ok(()) => Ok(Init { pidfd, channel, _release: release }),
-            Err(error) => kill_and_reap(&pidfd).and(Err(error)),
+            Err(error) => Err(error.and_then(kill_and_reap(&pidfd))),
         }
     }
 }
