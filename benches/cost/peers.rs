@@ -148,13 +148,19 @@ fn nsjail(path: &str, argv: &[&str], _: &Path) -> Bare {
 }
 
 fn minijail(path: &str, argv: &[&str], _: &Path) -> Bare {
-    bare(path, words("-p -v -l -e -N -n -r -t -c 0 --uts --"), argv)
+    // A file system of its own over /tmp would hide the program. It refuses static programs but for --ambient.
+    bare(path, words("-p -v -l -e -N -n -r -k work,/mnt,tmpfs -c 0 --ambient --uts --"), argv)
 }
 
 fn isolate(path: &str, argv: &[&str], _: &Path) -> Bare {
-    let own = own_directory(argv).map(|own| format!("--dir={own}")).unwrap_or_default();
-    let command = argv.join(" ");
-    let script =
-        format!("{path} --init >/dev/null && {path} --run --silent {own} -- {command} 2>/dev/null && {path} --cleanup");
+    let (shown, command) = match own_directory(argv) {
+        Some(own) => (format!("--dir=program={own}"), argv.join(" ").replacen(&own, "/program", 1)),
+        None => (String::new(), argv.join(" ")),
+    };
+    // Two at a time need boxes of their own.
+    let script = format!(
+        "box=--box-id=$(($$ % 900)); {path} $box --init >/dev/null && {path} $box --run --silent {shown} -- {command} 2>/dev/null && \
+         {path} $box --cleanup"
+    );
     Bare::new(&["/bin/sh", "-c", &script])
 }

@@ -59,21 +59,15 @@ impl Filter {
     /// The program, as the kernel's 8-byte instructions.
     ///
     /// # Errors
-    /// A single call has more rules than a jump reaches over.
+    /// It is longer than a program can be.
     pub(super) fn assemble(&self) -> io::Result<Vec<u8>> {
-        let mut program = vec![
-            Instruction(LOAD, 0, 0, ARCHITECTURE),
-            Instruction(IF_EQUAL, 1, 0, self.arch.token()),
-            Instruction(RETURN, 0, 0, self.foreign),
-            Instruction(LOAD, 0, 0, NUMBER),
-        ];
-        program.extend(self.search(&self.fates())?);
-        let bytes = program.iter().flat_map(|&Instruction(code, yes, no, value)| {
-            let [low, high, ..] = code.to_ne_bytes();
-            let [a, b, c, d] = value.to_ne_bytes();
-            [low, high, yes, no, a, b, c, d]
-        });
-        Ok(bytes.collect())
+        let mut program = Backwards::default();
+        let search = self.search(&mut program, &self.fates())?;
+        let known = program.before(search, Instruction(LOAD, 0, 0, NUMBER))?;
+        let foreign = program.end(self.foreign);
+        let arch = program.branch(IF_EQUAL, self.arch.token(), known, foreign)?;
+        program.before(arch, Instruction(LOAD, 0, 0, ARCHITECTURE))?;
+        Ok(program.bytes())
     }
 
     /// The fates of all numbers, each from its number up to the next one.
@@ -106,59 +100,129 @@ impl Filter {
         fates
     }
 
-    fn search(&self, fates: &[(u32, Fate)]) -> io::Result<Vec<Instruction>> {
+    /// Where the search for the fate of a number begins.
+    fn search(&self, program: &mut Backwards, fates: &[(u32, Fate)]) -> io::Result<Place> {
         if let [(_, fate)] = fates {
             return match fate {
-                Fate::Same(action) => Ok(vec![Instruction(RETURN, 0, 0, *action)]),
-                Fate::Tested(rules) => self.tests(rules),
+                Fate::Same(action) => Ok(program.end(*action)),
+                Fate::Tested(rules) => self.tests(program, rules),
             };
         }
         let (low, high) = fates.split_at(fates.len() / 2);
         let from = high[0].0;
-        let (low, high) = (self.search(low)?, self.search(high)?);
-        let mut program = match u8::try_from(low.len()) {
-            Ok(over) => vec![Instruction(IF_AT_LEAST, over, 0, from)],
-            Err(_) => vec![
-                Instruction(IF_AT_LEAST, 0, 1, from),
-                Instruction(JUMP, 0, 0, u32::try_from(low.len()).map_err(io::Error::other)?),
-            ],
-        };
-        program.extend(low);
-        program.extend(high);
-        Ok(program)
+        let (high, low) = (self.search(program, high)?, self.search(program, low)?);
+        program.branch(IF_AT_LEAST, from, high, low)
     }
 
-    fn tests(&self, rules: &[(When, u32)]) -> io::Result<Vec<Instruction>> {
-        let mut program = Vec::new();
-        let mut loaded = None;
-        for &(when, action) in rules {
+    /// Where the tests of these rules begin, in their order.
+    fn tests(&self, program: &mut Backwards, rules: &[(When, u32)]) -> io::Result<Place> {
+        let mut next = program.end(self.default);
+        for (index, &(when, action)) in rules.iter().enumerate().rev() {
             let (argument, mask) = match when {
                 When::Always => {
-                    program.push(Instruction(RETURN, 0, 0, action));
-                    return Ok(program);
+                    next = program.end(action);
+                    continue;
                 }
                 When::Is(argument, _) => (argument, u32::MAX),
                 When::Any(argument, bits) | When::None(argument, bits) => (argument, bits),
             };
-            if loaded != Some(argument) {
+            let holds = program.end(action);
+            next = match when {
+                When::Is(_, values) => {
+                    values.iter().rev().try_fold(next, |other, value| program.branch(IF_EQUAL, *value, holds, other))?
+                }
+                When::None(..) => program.branch(IF_EQUAL, 0, holds, next)?,
+                _ => program.branch(IF_EQUAL, 0, next, holds)?,
+            };
+            if mask != u32::MAX {
+                next = program.before(next, Instruction(AND, 0, 0, mask))?;
+            }
+            // The rule before may have left it where it is needed.
+            let is_loaded = index > 0 && matches!(rules[index - 1].0, When::Is(before, _) if before == argument);
+            if !is_loaded {
                 // The low half, which comes first where the lowest byte does.
                 let half = u32::from(cfg!(target_endian = "big"));
-                program.push(Instruction(LOAD, 0, 0, ARGUMENTS + 8 * argument + 4 * half));
-                loaded = Some(argument);
+                next = program.before(next, Instruction(LOAD, 0, 0, ARGUMENTS + 8 * argument + 4 * half))?;
             }
-            if mask != u32::MAX {
-                program.push(Instruction(AND, 0, 0, mask));
-                loaded = None;
-            }
-            match when {
-                When::Is(_, values) => program.extend(one_of(values)?),
-                When::None(..) => program.push(Instruction(IF_EQUAL, 0, 1, 0)),
-                _ => program.push(Instruction(IF_EQUAL, 1, 0, 0)),
-            }
-            program.push(Instruction(RETURN, 0, 0, action));
         }
-        program.push(Instruction(RETURN, 0, 0, self.default));
-        Ok(program)
+        Ok(next)
+    }
+}
+
+/// A program that is put together from its end, as jumps go forward only: what they go to is there already, and is shared.
+#[derive(Default)]
+struct Backwards {
+    /// The last one first.
+    instructions: Vec<Instruction>,
+    /// The return of each action that is nearest.
+    returns: BTreeMap<u32, Place>,
+}
+
+/// An instruction, by how many come after it.
+type Place = usize;
+
+impl Backwards {
+    /// So far a conditional jump goes, less what may have to come between.
+    const REACH: usize = 250;
+
+    fn push(&mut self, instruction: Instruction) -> Place {
+        self.instructions.push(instruction);
+        self.instructions.len() - 1
+    }
+
+    /// How many instructions the next one would jump over to come there.
+    fn distance(&self, to: Place) -> usize {
+        self.instructions.len() - 1 - to
+    }
+
+    /// Where the program ends with this action, within reach.
+    fn end(&mut self, action: u32) -> Place {
+        if let Some(place) = self.returns.get(&action).copied()
+            && self.distance(place) <= Self::REACH
+        {
+            return place;
+        }
+        let place = self.push(Instruction(RETURN, 0, 0, action));
+        self.returns.insert(action, place);
+        place
+    }
+
+    /// The same place, or one within reach that comes to the same.
+    fn near(&mut self, place: Place) -> io::Result<Place> {
+        if self.distance(place) <= Self::REACH {
+            return Ok(place);
+        }
+        if let Instruction(RETURN, _, _, action) = self.instructions[place] {
+            return Ok(self.end(action));
+        }
+        let distance = u32::try_from(self.distance(place)).map_err(io::Error::other)?;
+        Ok(self.push(Instruction(JUMP, 0, 0, distance)))
+    }
+
+    /// This instruction, and then those from a place on.
+    fn before(&mut self, next: Place, instruction: Instruction) -> io::Result<Place> {
+        let distance = u32::try_from(self.distance(next)).map_err(io::Error::other)?;
+        if distance > 0 {
+            self.push(Instruction(JUMP, 0, 0, distance));
+        }
+        Ok(self.push(instruction))
+    }
+
+    /// A test, and where it goes on.
+    fn branch(&mut self, test: u32, value: u32, yes: Place, no: Place) -> io::Result<Place> {
+        let (yes, no) = (self.near(yes)?, self.near(no)?);
+        let over = |place| u8::try_from(self.distance(place)).map_err(io::Error::other);
+        let (yes, no) = (over(yes)?, over(no)?);
+        Ok(self.push(Instruction(test, yes, no, value)))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let bytes = self.instructions.iter().rev().flat_map(|&Instruction(code, yes, no, value)| {
+            let [low, high, ..] = code.to_ne_bytes();
+            let [a, b, c, d] = value.to_ne_bytes();
+            [low, high, yes, no, a, b, c, d]
+        });
+        bytes.collect()
     }
 }
 
@@ -172,16 +236,4 @@ fn begin(fates: &mut Vec<(u32, Fate)>, number: u32, fate: Fate) {
     if fates.last().is_none_or(|(_, last)| *last != fate) {
         fates.push((number, fate));
     }
-}
-
-/// Goes on with the next instruction if one of these values is loaded, and else with the one after that.
-fn one_of(values: &[u32]) -> io::Result<Vec<Instruction>> {
-    let last = values.len().saturating_sub(1);
-    (0..)
-        .zip(values)
-        .map(|(index, value)| {
-            let yes = u8::try_from(last - index).map_err(io::Error::other)?;
-            Ok(Instruction(IF_EQUAL, yes, u8::from(index == last), *value))
-        })
-        .collect()
 }
