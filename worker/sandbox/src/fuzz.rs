@@ -104,7 +104,6 @@ fn messages_of_launchers() {
 fn records_of_the_status_pipe() {
     let seeds = [
         Record::Failed { step: 27, errno: -1 },
-        Record::Replaced { user_us: 5, system_us: u64::MAX },
         Record::Starting { user_us: 5, system_us: u64::MAX, monotonic_ns: 1 },
         Record::Forbidden { call: 101, foreign: false, context_switches: 9, monotonic_ns: 1 },
         Record::Ended { status: 0x8b, context_switches: 9, monotonic_ns: u64::MAX },

@@ -8,15 +8,15 @@
 //! the hazards of a threaded process. The launcher enters a mount namespace of its own, builds the root file system there,
 //! pivots into it and detaches the old root, reads back what is mounted, once. For each run it makes a control group and clones
 //! an *init* into new user, mount, PID, network, IPC and UTS namespaces, and maps two unprivileged ids that no other slot has. It
-//! does so ahead of time. The init mounts a fresh `/proc`, `/tmp` and `/dev/shm` and clones the *program*'s process. That enters
-//! the run's control group (by `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1) and a cgroup namespace,
-//! gives up every capability, its user id and the right to new privileges, installs the filter, and hands the init what listens to
-//! it. Both wait for their one request.
+//! does so ahead of time. The init mounts a fresh `/proc`, `/tmp` and `/dev/shm` and makes the *program*'s process, as vfork(2)
+//! does: that has the init's memory, and the init waits until the command is executed. The process enters
+//! the run's control group (by `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1) and a cgroup namespace, and
+//! waits for its one request.
 //!
-//! The worker limits the control group and sends the request to the init, past the launcher. The init gives `/tmp` and `/dev/shm`
-//! their sizes, attaches the work directory, and hands the request to the program's process, which executes the command. If it is
-//! for another filter, that is another process. The init keeps the right to kill and gives up the rest, gets a filter of its own,
-//! and ends the run at the first forbidden call.
+//! The worker limits the control group and sends the request, past the launcher. The program's process gives `/tmp` and `/dev/shm`
+//! their sizes, attaches the work directory, gives up every capability, its user id and the right to new privileges, installs the
+//! filter, leaves the init what listens to it, and executes the command. The init goes on: it keeps the right to kill and
+//! gives up the rest, gets a filter of its own, and ends the run at the first forbidden call.
 //!
 //! The worker reads the outputs and a status pipe, samples the control group's counters, and kills by `cgroup.kill` and by
 //! the death of the init, which takes the PID namespace with it. It reads the counters when everything in the control group is

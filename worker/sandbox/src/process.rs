@@ -2,12 +2,14 @@
 //!
 //! * The *launcher* is the worker's own binary, started anew, one for each slot. It has one thread, builds the root file
 //!   system once, and clones an init for every run.
-//! * The *init* is process 1 of a run's namespaces. It mounts what is fresh for the run, clones the program, and reports how
-//!   the program ended.
-//! * The *program* is process 2: it enters the control group, gives everything up, and executes the command.
+//! * The *init* is process 1 of a run's namespaces. It mounts what is fresh for the run, makes the program's process, and reports
+//!   how the program ended.
+//! * The *program* is process 2: it enters the control group, takes the request, gives everything up, and executes the command. Until
+//!   then it has the init's memory, and the init waits.
 
 pub(crate) mod init;
 pub(crate) mod launcher;
+mod mounts;
 pub(crate) mod program;
 pub(crate) mod protocol;
 pub(crate) mod sys;

@@ -117,6 +117,10 @@ pub(super) fn children(path: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 pub(super) fn remove_tree(path: &Path) -> Result<(), Error> {
+    // What has nothing below it need not be listed.
+    if fs::remove_dir(path).is_ok() {
+        return Ok(());
+    }
     for child in children(path)? {
         remove_tree(&child)?;
     }

@@ -54,6 +54,10 @@ impl SlotGroups {
     pub(super) fn set_up(&self) -> Result<(), Error> {
         if let Some(unified) = &self.places.unified {
             write(unified, "cgroup.subtree_control", &self.places.enabled())?;
+            if on(Defence::NoSubgroups) {
+                // The init's, and one run's.
+                write(unified, "cgroup.max.descendants", "2")?;
+            }
             make(&unified.join("init"))?;
         }
         limits_swap(&self.places.memory)
@@ -142,9 +146,6 @@ impl RunGroup {
             write(path, "memory.oom.group", "1")?;
         }
         if let Some(path) = &self.places.unified {
-            if on(Defence::NoSubgroups) {
-                write(path, "cgroup.max.descendants", "0")?;
-            }
             give_procs(path, init)?;
         }
         Ok(())
@@ -237,22 +238,24 @@ impl RunGroup {
         field(path, name, &read(path, name)?, "oom_kill")
     }
 
-    /// The most of memory so far, and whether it was short because of the group's own limit, which is `limit`.
+    /// The most of memory so far, with what was swapped out, and whether it was short because of the group's own limit, which is
+    /// `limit`.
     fn memory(&self, limit: u64) -> Result<(u64, bool), Error> {
         let Place { version, path } = &self.places.memory;
         match version {
             Version::V1 => {
-                let peak = number(path, "memory.max_usage_in_bytes")?;
-                // With what was swapped out; a kernel that does not account swap does not have it.
-                let most = match number(path, "memory.memsw.max_usage_in_bytes") {
-                    Err(error) if error.source.kind() == io::ErrorKind::NotFound => peak,
-                    other => other?.max(peak),
+                // A kernel that does not account swap does not have it.
+                let peak = match number(path, "memory.memsw.max_usage_in_bytes") {
+                    Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
+                        number(path, "memory.max_usage_in_bytes")?
+                    }
+                    other => other?,
                 };
                 // Version 1 does not count its own out-of-memory events. Newer kernels do not count the charges that met the
                 // limit either; then the most of memory shows it, but for what is charged at once on several processors. Far
                 // from the limit a charge that met it was one of a huge page, for which small ones were taken.
-                let reached = most.saturating_add(LARGEST_CHARGE) > limit
-                    || most > limit / 2 && (number(path, "memory.failcnt")? > 0 || self.met_with_swap()?);
+                let reached = peak.saturating_add(LARGEST_CHARGE) > limit
+                    || peak > limit / 2 && (number(path, "memory.failcnt")? > 0 || self.met_with_swap()?);
                 Ok((peak, reached))
             }
             Version::V2 => {
@@ -277,14 +280,20 @@ impl RunGroup {
         // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
         let pids = &self.places.pids.path;
         let optional = |name: &str| read(pids, name).ok();
+        let pids_peak = optional("pids.peak").and_then(|text| text.trim().parse().ok());
+        // Where there were never so many, none met the limit.
+        let pids_limit_hits = match pids_peak {
+            Some(peak) if peak < u64::from(limits.pids) => None,
+            _ => optional("pids.events").and_then(|text| value_of(&text, "max")),
+        };
         Ok(Counters {
             cpu_us,
             cpu_user_us,
             memory_peak_bytes,
             memory_limit_reached,
             oom_kills: self.oom_kills()?,
-            pids_peak: optional("pids.peak").and_then(|text| text.trim().parse().ok()),
-            pids_limit_hits: optional("pids.events").and_then(|text| value_of(&text, "max")).unwrap_or(0),
+            pids_peak,
+            pids_limit_hits: pids_limit_hits.unwrap_or(0),
         })
     }
 

@@ -1,37 +1,41 @@
-//! The init of a run: process 1 of its namespaces. It mounts what is fresh, clones the program's process, hands it the request, and
-//! tells how it ended.
+//! The init of a run: process 1 of its namespaces. It mounts what is fresh, makes the program's process, and tells how it ended.
 
-use std::ffi::CString;
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use caps::Capability;
-use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 
+use super::mounts;
 use super::program::{self, Entry};
-use super::protocol::{
-    Ids, Record, Reply, Request, Setup, await_program, decoded, exactly, failure, let_go, monotonic_ns,
-    receive_encoded, send, send_encoded,
-};
+use super::protocol::{Ids, Record, Reply, Setup, failure, monotonic_ns, send, take_over};
 use super::sys::{self, Waited};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
-use crate::security::{self, Profile, seccomp};
+use crate::security::{self, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: Entry) -> ! {
-    let ready = get_ready(setup, channel, release, entry);
-    let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |_| Reply::Ready);
-    let (Ok(program), Ok(())) = (ready, send(channel.as_fd(), &reply, &[])) else { sys::exit_now(1) };
-    let Ok(Some((message, mut fds))) = receive_encoded(channel.as_fd()) else { sys::exit_now(1) };
-    let shown = fds.split_off(fds.len().min(5));
-    let Ok([status, stdin, stdout, stderr, work]) = exactly(fds) else { sys::exit_now(1) };
-    let fds = RunFds { status: &status, stdio: [stdin, stdout, stderr], work, shown };
-    let ended = supervise(setup, &message, program, fds);
+pub(crate) fn run(setup: &Setup, channel: OwnedFd, release: &OwnedFd, entry: Entry) -> ! {
+    let started = get_ready(&channel, release, &entry).and_then(|children| {
+        let program = start(setup, &channel, &entry)?;
+        Ok((children, program))
+    });
+    let (children, program) = match started {
+        Ok(started) => started,
+        Err(error) => {
+            let told = send(channel.as_fd(), &Reply::Failed(WireError::from(&error)), &[]);
+            sys::exit_now(i32::from(told.is_err()) + 1)
+        }
+    };
+    drop((channel, entry));
+    // Otherwise it has ended, and has said why.
+    let Ok(Some((status, listener))) = take_over(&program) else { sys::exit_now(1) };
+    drop(program);
+    let ended =
+        give_up(&setup.init_filter).and_then(|()| report_end(listener, &children)?.send(&status).at(Step::WaitProgram));
     let code = match ended {
         Ok(()) => 0,
         Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
@@ -39,46 +43,22 @@ pub(crate) fn run(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: En
     sys::exit_now(code)
 }
 
-/// What came with a request.
-struct RunFds<'a> {
-    status: &'a OwnedFd,
-    stdio: [OwnedFd; 3],
-    work: OwnedFd,
-    shown: Vec<OwnedFd>,
+/// The program's process id inside.
+const PROGRAM: i32 = 2;
+
+/// Returns when the program's process, which takes the request, has executed the command or has ended; and then where it has left
+/// what it hands over.
+fn start(setup: &Setup, channel: &OwnedFd, entry: &Entry) -> Result<OwnedFd, Error> {
+    let (program, theirs) =
+        socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
+    let group = entry.unified.as_ref().map(OwnedFd::as_fd);
+    // Until then it has this process's memory, of which it changes nothing that is used here but the allocator's.
+    sys::vfork(group, PROGRAM, || program::run(setup, entry, channel, &theirs)).at(Step::CloneProgram)?;
+    Ok(program)
 }
 
-fn supervise(setup: &Setup, message: &[u8], program: Waiting, fds: RunFds<'_>) -> Result<(), Error> {
-    let request: Request = decoded(message)?;
-    let RunFds { status, stdio, work, shown } = fds;
-    let program = program.for_profile(setup, request.profile, status)?;
-    let [stdin, stdout, stderr] = &stdio;
-    send_encoded(program.channel.as_fd(), message, &[status, stdin, stdout, stderr].map(OwnedFd::as_fd))
-        .map_err(|error| Error { step: Step::CloneProgram, ..error })?;
-    // Only the program holds its outputs, so that they end when it closes them.
-    drop(stdio);
-    size_temporary(&request)?;
-    attach_work(&request, work, shown)?;
-    let_go(&program.channel).at(Step::CloneProgram)?;
-    give_up(&setup.init_filter)?;
-    report_end(program)?.send(status).at(Step::WaitProgram)
-}
-
-/// The program's process, which waits for its request.
-struct Waiting {
-    profile: Profile,
-    /// The ways into its groups, for another one in its place.
-    entry: Entry,
-    pid: i32,
-    /// Takes the request.
-    channel: OwnedFd,
-    /// Tells of forbidden calls, if the kernel gave it to us.
-    listener: Option<OwnedFd>,
-    /// Tells of ended children.
-    children: SignalFd,
-}
-
-/// What is the same for every run.
-fn get_ready(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: Entry) -> Result<Waiting, Error> {
+/// What is the same for every run. Returns what tells of ended children.
+fn get_ready(channel: &OwnedFd, release: &OwnedFd, entry: &Entry) -> Result<SignalFd, Error> {
     if on(Defence::CloseDescriptors) {
         let groups = entry.unified.iter().chain(&entry.tasks);
         sys::close_all_but([channel, release].into_iter().chain(groups)).at(Step::CloseDescriptors)?;
@@ -86,59 +66,20 @@ fn get_ready(setup: &Setup, channel: &OwnedFd, release: &OwnedFd, entry: Entry) 
     await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
-    nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SessionKeyring) {
         sys::new_session_keyring().at(Step::NewKeyring)?;
     }
     if on(Defence::NoFurtherNamespaces) {
         forbid_user_namespaces()?;
     }
-    mount_proc()?;
-    for place in TEMPORARY {
-        let flags = temporary_flags();
-        mount(Some("tmpfs"), place, Some("tmpfs"), flags, Some("size=4k,nr_inodes=1,mode=1777"))
-            .at_path(Step::MountTmp, place)?;
-    }
+    mounts::mount_proc()?;
+    mounts::mount_temporary()?;
     if on(Defence::UtsNamespace) {
         nix::unistd::sethostname("box").at(Step::SetHostname)?;
         // The new namespace begins with the host's.
         sys::set_domain_name(c"(none)").at(Step::SetHostname)?;
     }
-    Waiting::begin(setup, AHEAD, entry, watch_children()?)
-}
-
-/// The program's process id inside, whichever process it is.
-const PROGRAM: i32 = 2;
-
-/// What most requests are for.
-const AHEAD: Profile = Profile::Run;
-
-impl Waiting {
-    fn begin(setup: &Setup, profile: Profile, entry: Entry, children: SignalFd) -> Result<Self, Error> {
-        let (channel, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
-            .at(Step::CloneProgram)?;
-        let group = entry.unified.as_ref().map(OwnedFd::as_fd);
-        match sys::clone3(0, group, Some(PROGRAM)).at(Step::CloneProgram)? {
-            sys::Cloned::Child => program::run(setup, profile, &entry, &theirs),
-            sys::Cloned::Parent { pid, .. } => {
-                drop(theirs);
-                let listener = await_program(&channel)?;
-                Ok(Self { profile, entry, pid, channel, listener, children })
-            }
-        }
-    }
-
-    /// This one, or if it has the filter of another profile, one in its place: filters only add up. What it used is told.
-    fn for_profile(self, setup: &Setup, profile: Profile, status: &OwnedFd) -> Result<Self, Error> {
-        if self.profile == profile {
-            return Ok(self);
-        }
-        kill(Pid::from_raw(self.pid), Signal::SIGKILL).at(Step::CloneProgram)?;
-        let replaced = reap(self.pid, 0)?;
-        let (user_us, system_us) = replaced.map_or((0, 0), |waited| (waited.user_us, waited.system_us));
-        Record::Replaced { user_us, system_us }.send(status).at(Step::CloneProgram)?;
-        Self::begin(setup, profile, self.entry, self.children)
-    }
+    watch_children()
 }
 
 /// Waits until the ids are mapped; a closed pipe means that the launcher is gone.
@@ -174,47 +115,6 @@ fn forbid_user_namespaces() -> Result<(), Error> {
     std::fs::write(path, "0").at_path(Step::ForbidNamespaces, path)
 }
 
-fn mount_proc() -> Result<(), Error> {
-    let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-    flags.set(MsFlags::MS_RDONLY, on(Defence::ProcReadOnly));
-    let options = [("subset=pid", Defence::ProcSubset), ("hidepid=2", Defence::ProcHidden)];
-    let options = options.into_iter().filter(|(_, defence)| on(*defence)).map(|(option, _)| option);
-    let options = options.collect::<Vec<_>>().join(",");
-    mount(Some("proc"), "/proc", Some("proc"), flags, Some(options.as_str())).at_path(Step::MountProc, "/proc")
-}
-
-/// Where every run has an empty file system of its own.
-const TEMPORARY: [&str; 2] = ["/tmp", "/dev/shm"];
-
-fn temporary_flags() -> MsFlags {
-    if on(Defence::TmpFlags) { MsFlags::MS_NOSUID | MsFlags::MS_NODEV } else { MsFlags::empty() }
-}
-
-/// Gives them the size that the run may use.
-fn size_temporary(request: &Request) -> Result<(), Error> {
-    // Zero is no bound at all (tmpfs(5)).
-    let bytes = if on(Defence::TmpSize) { request.tmp_bytes } else { 0 };
-    let inodes = if on(Defence::TmpInodes) { request.inodes } else { 0 };
-    let options = format!("size={bytes},nr_inodes={inodes}");
-    let flags = temporary_flags() | MsFlags::MS_REMOUNT;
-    TEMPORARY.into_iter().try_for_each(|place| {
-        mount(None::<&str>, place, None::<&str>, flags, Some(options.as_str())).at_path(Step::MountTmp, place)
-    })
-}
-
-/// Attaches the work directory, and over their places in it the files that are shown.
-fn attach_work(request: &Request, work: OwnedFd, shown: Vec<OwnedFd>) -> Result<(), Error> {
-    let attach = |mount: OwnedFd, path: String| {
-        let target = CString::new(path.as_str()).at(Step::MountWork)?;
-        sys::attach_mount(mount.as_fd(), &target).at_path(Step::MountWork, path)
-    };
-    attach(work, "/work".to_owned())?;
-    if shown.len() != request.shown.len() {
-        return Err(Error::new(Step::MountWork, std::io::Error::other("other files are shown than announced")));
-    }
-    shown.into_iter().zip(&request.shown).try_for_each(|(mount, path)| attach(mount, format!("/work/{path}")))
-}
-
 /// A descriptor that tells of ended children. The program takes the signal's block off again.
 fn watch_children() -> Result<SignalFd, Error> {
     let mut mask = SigSet::empty();
@@ -237,10 +137,9 @@ fn give_up(filter: &[u8]) -> Result<(), Error> {
 
 /// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
 /// then kills everything that is left.
-fn report_end(program: Waiting) -> Result<Record, Error> {
-    let Waiting { pid: program, mut listener, children, .. } = program;
+fn report_end(mut listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
     loop {
-        if let Some(Waited { status, context_switches, .. }) = reap(program, libc::WNOHANG)? {
+        if let Some(Waited { status, context_switches, .. }) = reap(libc::WNOHANG)? {
             return Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() });
         }
         let mut polled = vec![PollFd::new(children.as_fd(), PollFlags::POLLIN)];
@@ -256,10 +155,10 @@ fn report_end(program: Waiting) -> Result<Record, Error> {
         }
         match listener.take_if(|_| !news.is_empty()) {
             Some(told) if news.contains(PollFlags::POLLIN) => match sys::notified_call(told.as_fd()) {
-                Ok(call) => return forbidden(program, call),
+                Ok(call) => return forbidden(call),
                 // Whoever made it was killed, or interrupted by a signal, before the number was read.
                 Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
-                    return forbidden(program, (-1, seccomp::NATIVE));
+                    return forbidden((-1, seccomp::NATIVE));
                 }
                 Err(error) if error.raw_os_error() == Some(libc::EINTR) => listener = Some(told),
                 Err(error) => return Err(Error::new(Step::WaitProgram, error)),
@@ -271,19 +170,19 @@ fn report_end(program: Waiting) -> Result<Record, Error> {
 }
 
 /// Kills every process but this one: the call that waits for an answer never gets one.
-fn forbidden(program: i32, (call, arch): (i32, u32)) -> Result<Record, Error> {
+fn forbidden((call, arch): (i32, u32)) -> Result<Record, Error> {
     let monotonic_ns = monotonic_ns();
     kill(Pid::from_raw(-1), Signal::SIGKILL).at(Step::WaitProgram)?;
-    let context_switches = reap(program, 0)?.map_or(0, |waited| waited.context_switches);
+    let context_switches = reap(0)?.map_or(0, |waited| waited.context_switches);
     Ok(Record::Forbidden { call, foreign: seccomp::is_foreign(arch, call), context_switches, monotonic_ns })
 }
 
 /// Reaps children up to the program, which it returns; `None` if it is not among them yet.
-fn reap(program: i32, options: i32) -> Result<Option<Waited>, Error> {
+fn reap(options: i32) -> Result<Option<Waited>, Error> {
     loop {
         match sys::wait_any(options) {
             Ok(None) => return Ok(None),
-            Ok(Some(waited)) if waited.pid == program => return Ok(Some(waited)),
+            Ok(Some(waited)) if waited.pid == PROGRAM => return Ok(Some(waited)),
             Ok(Some(_)) => {}
             Err(error) if error.raw_os_error() == Some(libc::EINTR) => {}
             Err(error) => return Err(Error::new(Step::WaitProgram, error)),

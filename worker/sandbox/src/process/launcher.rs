@@ -78,6 +78,10 @@ fn prepare(setup: Setup, dirs: Vec<OwnedFd>) -> Result<Nursery, Error> {
     nix::sys::stat::umask(Mode::from_bits_truncate(0o022));
     let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
     let proc_dir = nix::fcntl::open("/proc", flags, Mode::empty()).at_path(Step::PrepareLauncher, "/proc")?;
+    if on(Defence::OomScore) {
+        // What it clones inherits it. It has next to nothing itself, so that of them all a program is the first to be killed.
+        write_proc(&proc_dir, "self", "oom_score_adj", "1000", Step::AdjustOomScore)?;
+    }
     unshare(CloneFlags::CLONE_NEWNS).at(Step::UnshareMounts)?;
     mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
         .at(Step::UnshareMounts)?;
@@ -150,10 +154,10 @@ impl Nursery {
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneInit)?;
         let namespaces = NAMESPACES.iter().filter(|(_, defence)| on(*defence)).fold(0, |flags, (flag, _)| flags | flag);
         let (pid, pidfd) =
-            match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd), None).at(Step::CloneInit)? {
+            match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
                 sys::Cloned::Child => {
                     drop((release, channel));
-                    init::run(&self.setup, &theirs, &release_read, entry)
+                    init::run(&self.setup, theirs, &release_read, entry)
                 }
                 sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
             };
@@ -202,17 +206,13 @@ fn reap(pidfd: &OwnedFd) -> Result<(), Error> {
 /// Maps two unprivileged ids and no other; there is no user 0 inside.
 fn map_ids(proc_dir: &OwnedFd, pid: i32, ids: Ids) -> Result<(), Error> {
     let map = format!("{} {} 1\n{} {} 1\n", Ids::INIT_INSIDE, ids.init, Ids::PROGRAM_INSIDE, ids.program);
-    for (name, text) in [("uid_map", map.as_str()), ("gid_map", map.as_str())] {
-        write_proc(proc_dir, pid, name, text, Step::MapIds)?;
-    }
-    if on(Defence::OomScore) {
-        write_proc(proc_dir, pid, "oom_score_adj", "1000", Step::AdjustOomScore)?;
-    }
-    Ok(())
+    ["uid_map", "gid_map"]
+        .into_iter()
+        .try_for_each(|name| write_proc(proc_dir, &pid.to_string(), name, &map, Step::MapIds))
 }
 
-fn write_proc(proc_dir: &OwnedFd, pid: i32, name: &str, text: &str, step: Step) -> Result<(), Error> {
-    let path = format!("{pid}/{name}");
+fn write_proc(proc_dir: &OwnedFd, process: &str, name: &str, text: &str, step: Step) -> Result<(), Error> {
+    let path = format!("{process}/{name}");
     let file =
         openat(proc_dir, path.as_str(), OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty()).at_path(step, name)?;
     nix::unistd::write(&file, text.as_bytes()).map(drop).at_path(step, name)

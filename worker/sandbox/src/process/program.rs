@@ -1,20 +1,22 @@
-//! The program's process, from its clone to the execution of the command: it enters the control group, gives everything up
-//! in the order that capabilities(7), credentials(7) and seccomp(2) demand, waits for its request and for the work directory, and
-//! executes.
+//! The program's process, from its creation to the execution of the command: it enters the control group, takes the request, attaches
+//! the work directory, gives everything up in the order that capabilities(7), credentials(7) and seccomp(2) demand, and executes.
 
+use std::convert::Infallible;
 use std::ffi::CString;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 
 use nix::sched::{CloneFlags, unshare};
 
+use super::mounts;
 use super::protocol::{
-    Ids, Record, Request, Setup, await_go, exactly, failure, monotonic_ns, receive, shown, tell_ready,
+    Ids, Record, Reply, Request, Setup, decoded, exactly, failure, hand_over, monotonic_ns, receive_encoded, send,
+    shown,
 };
 use super::sys;
 use crate::cpus;
 use crate::defence::{Defence, on};
-use crate::error::{At as _, Error, Step};
+use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, Profile, seccomp};
 
 /// The ways into a run's groups.
@@ -25,25 +27,32 @@ pub(crate) struct Entry {
     pub(crate) tasks: Vec<OwnedFd>,
 }
 
-/// Runs in the child that the init cloned, which is at the other end of `init`, for a request of this profile. Does not return.
-pub(crate) fn run(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> ! {
-    if let Err(error) = get_ready(setup, profile, entry, init) {
-        sys::exit_now(i32::from(failure(&error).send(init).is_err()) + 1);
-    }
-    let received = receive::<Request>(init.as_fd()).ok().flatten();
-    let Some((request, Ok([status, stdio @ ..]))) = received.map(|(request, fds)| (request, exactly::<4>(fds))) else {
-        sys::exit_now(1)
-    };
-    let Err(error) = execute(&request, &status, &stdio, init);
-    // The pipe was marked close-on-exec only, so that a failure can still be told.
+/// Runs in the child of the init, which waits meanwhile, and whose memory it has. The request comes on `channel`; `init` gets what it
+/// needs afterwards. Does not return.
+pub(crate) fn run(setup: &Setup, entry: &Entry, channel: &OwnedFd, init: &OwnedFd) -> Infallible {
+    let ready = get_ready(setup, entry);
+    let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |()| Reply::Ready);
+    let told = send(channel.as_fd(), &reply, &[]);
+    let (Ok(()), Ok(())) = (ready, told) else { sys::exit_now(1) };
+    let Ok(Some((message, mut fds))) = receive_encoded(channel.as_fd()) else { sys::exit_now(1) };
+    let shown = fds.split_off(fds.len().min(5));
+    let Ok([status, stdin, stdout, stderr, work]) = exactly(fds) else { sys::exit_now(1) };
+    let fds = RunFds { status: &status, stdio: [&stdin, &stdout, &stderr], work: &work, shown: &shown };
+    let Err(error) = decoded(&message).and_then(|request| execute(setup, &request, &fds, init));
+    // All is marked close-on-exec only, so that a failure can still be told.
     sys::exit_now(i32::from(failure(&error).send(&status).is_err()) + 1)
 }
 
-/// What is the same for every run. The filter allows what is still to be done.
-fn get_ready(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> Result<(), Error> {
-    let filter = setup.filters.iter().find(|(other, _)| *other == profile);
-    let missing = || Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile"));
-    let (_, filter) = filter.ok_or_else(missing)?;
+/// What came with a request.
+struct RunFds<'a> {
+    status: &'a OwnedFd,
+    stdio: [&'a OwnedFd; 3],
+    work: &'a OwnedFd,
+    shown: &'a [OwnedFd],
+}
+
+/// What is the same for every run.
+fn get_ready(setup: &Setup, entry: &Entry) -> Result<(), Error> {
     enter_groups(&entry.tasks)?;
     if let Some(cpu) = setup.cpu {
         // Inherited already. But before Linux 6.2 who enters a group with a set of CPUs gets all of them.
@@ -62,6 +71,32 @@ fn get_ready(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> 
     if on(Defence::BoundingSet) {
         security::forbid_capabilities()?;
     }
+    if on(Defence::SignalActions) {
+        reset_signals()?;
+    }
+    Ok(())
+}
+
+fn execute(setup: &Setup, request: &Request, fds: &RunFds<'_>, init: &OwnedFd) -> Result<Infallible, Error> {
+    let command = Command::new(request)?;
+    mounts::size_temporary(request)?;
+    mounts::attach_work(request, fds.work, fds.shown)?;
+    connect_stdio(&fds.stdio)?;
+    if on(Defence::CloseDescriptors) {
+        sys::close_from(3, true).at(Step::CloseDescriptors)?;
+    }
+    security::set_named_rlimits(request.file_bytes, request.cpu_seconds)?;
+    give_up()?;
+    // The filter allows what is still to be done.
+    let listener = install_filter(setup, request.profile)?;
+    hand_over(init, fds.status, listener.as_ref()).at(Step::CloneProgram)?;
+    change_directory()?;
+    announce(fds.status)?;
+    nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
+}
+
+/// Takes every right that this process has from it.
+fn give_up() -> Result<(), Error> {
     let user = if on(Defence::ProgramUser) { Ids::PROGRAM_INSIDE } else { Ids::INIT_INSIDE };
     sys::become_user(user).at(Step::BecomeProgram)?;
     if on(Defence::Capabilities) {
@@ -70,31 +105,10 @@ fn get_ready(setup: &Setup, profile: Profile, entry: &Entry, init: &OwnedFd) -> 
     if on(Defence::DieWithInit) {
         sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).at(Step::DieWithParent)?;
     }
-    if on(Defence::SignalActions) {
-        reset_signals()?;
-    }
     if on(Defence::NoNewPrivileges) {
         sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
     }
-    install_filter(filter, init)
-}
-
-fn execute(
-    request: &Request,
-    status: &OwnedFd,
-    stdio: &[OwnedFd; 3],
-    init: &OwnedFd,
-) -> Result<std::convert::Infallible, Error> {
-    let command = Command::new(request)?;
-    connect_stdio(stdio)?;
-    if on(Defence::CloseDescriptors) {
-        sys::close_from(3, true).at(Step::CloseDescriptors)?;
-    }
-    security::set_named_rlimits(request.file_bytes, request.cpu_seconds)?;
-    await_go(init).at(Step::MountWork)?;
-    change_directory()?;
-    announce(status)?;
-    nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
+    Ok(())
 }
 
 /// The command as the system call wants it.
@@ -141,7 +155,7 @@ fn change_directory() -> Result<(), Error> {
     Err(Error::on(Step::ChangeDirectory, cwd, std::io::Error::other("this is not the work directory")))
 }
 
-fn connect_stdio([stdin, stdout, stderr]: &[OwnedFd; 3]) -> Result<(), Error> {
+fn connect_stdio([stdin, stdout, stderr]: &[&OwnedFd; 3]) -> Result<(), Error> {
     nix::unistd::dup2_stdin(stdin).at(Step::ConnectStdio)?;
     nix::unistd::dup2_stdout(stdout).at(Step::ConnectStdio)?;
     nix::unistd::dup2_stderr(stderr).at(Step::ConnectStdio)
@@ -153,19 +167,19 @@ fn reset_signals() -> Result<(), Error> {
     nix::sys::signal::SigSet::empty().thread_set_mask().at(Step::ResetSignals)
 }
 
-/// The init listens to the filter, and so can name a forbidden call. A kernel gives one listener to a process and all it
-/// descends from, which may be taken; then the filter kills.
-fn install_filter(filter: &[u8], init: &OwnedFd) -> Result<(), Error> {
+/// The init listens to the filter, by what is returned, and so can name a forbidden call. A kernel gives one listener to a process
+/// and all it descends from, which may be taken; then the filter kills.
+fn install_filter(setup: &Setup, profile: Profile) -> Result<Option<OwnedFd>, Error> {
     if !on(Defence::Filter) {
-        return tell_ready(init, None).at(Step::CloneProgram);
+        return Ok(None);
     }
-    let listener = sys::install_filter_with_listener(filter);
-    let installed = match &listener {
-        Ok(_) => Ok(()),
-        Err(_) => sys::install_filter(&seccomp::without_listener(filter)),
-    };
-    installed.at(Step::InstallFilter)?;
-    tell_ready(init, listener.ok().as_ref()).at(Step::CloneProgram)
+    let filter = setup.filters.iter().find(|(other, _)| *other == profile);
+    let missing = || Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile"));
+    let (_, filter) = filter.ok_or_else(missing)?;
+    match sys::install_filter_with_listener(filter) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(_) => sys::install_filter(&seccomp::without_listener(filter)).map(|()| None).at(Step::InstallFilter),
+    }
 }
 
 /// Tells what this process has used so far, which is not the command's.

@@ -6,7 +6,7 @@
 //! reads; the program's end of it closes when it executes the command, so nothing untrusted can write there.
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, sendmsg};
@@ -70,8 +70,8 @@ impl Ids {
     }
 }
 
-/// One run. The descriptors that travel with it to the init, in order: status pipe, standard input, output and error, work mount,
-/// and the files that are shown. On to the program go the first four.
+/// One run. The descriptors that travel with it to the program's process, in order: status pipe, standard input, output and error,
+/// work mount, and the files that are shown.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) argv: Vec<String>,
@@ -96,12 +96,12 @@ pub(crate) fn exactly<const N: usize>(fds: Vec<OwnedFd>) -> Result<[OwnedFd; N],
     })
 }
 
-/// What a launcher says, and on its own socket an init.
+/// What a launcher says, and on another socket a sandbox.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
     /// The launcher: there is an init for the run of this number. Its pidfd comes along, and the socket that takes the request.
     Cloned(u64),
-    /// The init: it waits for the request, and so does the program's process.
+    /// The program's process: it waits for the request.
     Ready,
     /// The init is dead and reaped, and with it every process of the run.
     Finished,
@@ -114,8 +114,6 @@ pub(crate) enum Reply {
 pub(crate) enum Record {
     /// A step failed: its number and the errno.
     Failed { step: u32, errno: i32 },
-    /// CPU time of a process that waited in the program's place and was not for this request.
-    Replaced { user_us: u64, system_us: u64 },
     /// The program is about to execute the command: its own CPU time so far, which is not the command's, and the time.
     Starting { user_us: u64, system_us: u64, monotonic_ns: u64 },
     /// A process of the run made a forbidden system call, for which all were killed. It may be one of another architecture.
@@ -131,7 +129,6 @@ impl Record {
         let words: [u64; 4] = match self {
             Self::Failed { step, errno } => [1, step.into(), u64::from(errno.cast_unsigned()), 0],
             Self::Starting { user_us, system_us, monotonic_ns } => [2, user_us, system_us, monotonic_ns],
-            Self::Replaced { user_us, system_us } => [6, user_us, system_us, 0],
             Self::Ended { status, context_switches, monotonic_ns } => {
                 [3, u64::from(status.cast_unsigned()), context_switches, monotonic_ns]
             }
@@ -154,7 +151,6 @@ impl Record {
         Some(match kind {
             1 => Self::Failed { step: low(a)?, errno: low(b)?.cast_signed() },
             2 => Self::Starting { user_us: a, system_us: b, monotonic_ns: c },
-            6 => Self::Replaced { user_us: a, system_us: b },
             3 => Self::Ended { status: low(a)?.cast_signed(), context_switches: b, monotonic_ns: c },
             4 | 5 => Self::Forbidden {
                 call: low(a)?.cast_signed(),
@@ -213,62 +209,17 @@ pub(crate) fn send_encoded(socket: BorrowedFd<'_>, message: &[u8], fds: &[Borrow
     Ok(())
 }
 
-/// Lets the program's process, which has its request, go on.
-pub(crate) fn let_go(socket: &OwnedFd) -> io::Result<()> {
-    nix::unistd::write(socket, b"g")?;
-    Ok(())
+/// Gives the init what it needs to tell of the end of the program: the status pipe, and what listens to the filter, if there is that.
+pub(crate) fn hand_over(init: &OwnedFd, status: &OwnedFd, listener: Option<&OwnedFd>) -> io::Result<()> {
+    let fds: Vec<_> = [status].into_iter().chain(listener).map(OwnedFd::as_fd).collect();
+    send_encoded(init.as_fd(), b"h", &fds).map_err(|error| error.source)
 }
 
-/// Waits for [`let_go`].
-///
-/// # Errors
-/// There is no init any more (`ESRCH`), among others.
-pub(crate) fn await_go(socket: &OwnedFd) -> io::Result<()> {
-    match nix::unistd::read(socket, &mut [0])? {
-        0 => Err(io::Error::from_raw_os_error(libc::ESRCH)),
-        _ => Ok(()),
-    }
-}
-
-/// Tells the init that the program's process waits for its request, and hands over what listens to its filter, if it has that.
-pub(crate) fn tell_ready(init: &OwnedFd, listener: Option<&OwnedFd>) -> io::Result<()> {
-    let raw: Vec<_> = listener.iter().map(|fd| fd.as_raw_fd()).collect();
-    let control = [ControlMessage::ScmRights(&raw)];
-    let control = if raw.is_empty() { &control[..0] } else { &control[..] };
-    sendmsg::<()>(init.as_raw_fd(), &[IoSlice::new(b"l")], control, MsgFlags::MSG_NOSIGNAL, None)?;
-    Ok(())
-}
-
-/// Waits for what [`tell_ready`] sends, and returns the listener.
-///
-/// # Errors
-/// What the program's process could not do: it sends [`Record::Failed`] then.
-pub(crate) fn await_program(program: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
-    let fail = |error: io::Error| Error::new(Step::CloneProgram, error);
-    let mut bytes = [0; Record::SIZE];
-    let mut parts = [IoSliceMut::new(&mut bytes)];
-    let mut space = nix::cmsg_space!(std::os::fd::RawFd);
-    let message = recvmsg::<()>(program.as_raw_fd(), &mut parts, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)
-        .map_err(|error| fail(error.into()))?;
-    if message.flags.contains(MsgFlags::MSG_CTRUNC) {
-        return Err(fail(io::Error::from_raw_os_error(libc::EMFILE)));
-    }
-    let length = message.bytes;
-    let mut listener = None;
-    for control in message.cmsgs().map_err(|error| fail(error.into()))? {
-        if let ControlMessageOwned::ScmRights(received) = control {
-            listener = sys::take_received(&received).pop();
-        }
-    }
-    match Record::from_bytes(&bytes[..length]) {
-        Some(Record::Failed { step, errno }) => {
-            let step = Step::from_number(step).unwrap_or(Step::CloneProgram);
-            Err(Error::new(step, io::Error::from_raw_os_error(errno)))
-        }
-        // It died.
-        None if length == 0 => Err(fail(io::Error::from_raw_os_error(libc::ESRCH))),
-        _ => Ok(listener),
-    }
+/// Takes what [`hand_over`] gives; `None` if the program's process ended before.
+pub(crate) fn take_over(program: &OwnedFd) -> Result<Option<(OwnedFd, Option<OwnedFd>)>, Error> {
+    let received = receive_encoded(program.as_fd())?;
+    let mut fds = received.map(|(_, fds)| fds.into_iter()).into_iter().flatten();
+    Ok(fds.next().map(|status| (status, fds.next())))
 }
 
 /// Receives one message with its descriptors; `None` if the other side is gone.
@@ -361,7 +312,6 @@ mod tests {
         for record in [
             Record::Failed { step: 27, errno: 1 },
             Record::Starting { user_us: 5, system_us: 6, monotonic_ns: u64::MAX },
-            Record::Replaced { user_us: 7, system_us: u64::MAX },
             Record::Forbidden { call: 101, foreign: false, context_switches: 9, monotonic_ns: 1 },
             Record::Forbidden { call: -1, foreign: true, context_switches: 9, monotonic_ns: 1 },
             Record::Ended { status: 0x8b, context_switches: 9, monotonic_ns: 1 },

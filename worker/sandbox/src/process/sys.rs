@@ -2,7 +2,8 @@
 //! function is one call, takes borrowed descriptors and returns owned ones.
 #![expect(unsafe_code, reason = "raw system calls; each block states why it is sound")]
 
-use std::ffi::CStr;
+use std::convert::Infallible;
+use std::ffi::{CStr, c_void};
 use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
 
@@ -25,26 +26,12 @@ pub(crate) enum Cloned {
     Parent { pid: i32, pidfd: OwnedFd },
 }
 
-/// clone3(2) like fork: a copy of the caller in the namespaces of `flags`, in the control group `cgroup` if one is given
-/// (`CLONE_INTO_CGROUP`, Linux 5.7), with the process id `pid` in the caller's namespace if one is wanted (Linux 5.5). The caller
-/// must have one thread only.
-pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>, pid: Option<i32>) -> io::Result<Cloned> {
-    // The C library's binding of this constant overflows its type.
-    const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+/// clone3(2) like fork: a copy of the caller in the namespaces of `flags`, in the control group `cgroup` if one is given. The
+/// caller must have one thread only.
+pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
     let mut pidfd: RawFd = -1;
-    // SAFETY: clone_args is plain integers, for which zero is a valid value.
-    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
-    args.flags = u64::from(flags.cast_unsigned()) | libc::CLONE_PIDFD as u64;
+    let mut args = clone_args(u64::from(flags.cast_unsigned()) | libc::CLONE_PIDFD as u64, cgroup);
     args.pidfd = std::ptr::from_mut(&mut pidfd) as u64;
-    args.exit_signal = libc::SIGCHLD as u64;
-    if let Some(pid) = &pid {
-        args.set_tid = std::ptr::from_ref(pid) as u64;
-        args.set_tid_size = 1;
-    }
-    if let Some(cgroup) = cgroup {
-        args.flags |= CLONE_INTO_CGROUP;
-        args.cgroup = u64::from(cgroup.as_raw_fd().cast_unsigned());
-    }
     // SAFETY: no CLONE_VM, so the child has its own copy of the memory, and the caller is single-threaded, so that no lock
     // is held by a thread that the child lacks. The pointers are valid for the call.
     let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<libc::clone_args>()) };
@@ -57,6 +44,98 @@ pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>, pid: Option<i32
             Ok(Cloned::Parent { pid, pidfd })
         }
     }
+}
+
+/// Arguments for a child that is waited for, in this version 2 control group (`CLONE_INTO_CGROUP`, Linux 5.7) if one is given.
+fn clone_args(flags: u64, cgroup: Option<BorrowedFd<'_>>) -> libc::clone_args {
+    // The C library's binding of this constant overflows its type.
+    const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+    // SAFETY: clone_args is plain integers, for which zero is a valid value.
+    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+    args.flags = flags;
+    args.exit_signal = libc::SIGCHLD as u64;
+    if let Some(cgroup) = cgroup {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = u64::from(cgroup.as_raw_fd().cast_unsigned());
+    }
+    args
+}
+
+/// clone3(2) like vfork(2): `child` runs in a new process, which has the process id `pid` (Linux 5.5), but in the caller's
+/// memory and on its stack, until it executes a program or ends; only then the caller goes on. What it changes in
+/// memory the caller finds changed; descriptors, ids and the rest are its own. It must not return, nor be killed by a signal that
+/// leaves the caller alive while it is in the allocator and the caller still needs that.
+pub(crate) fn vfork<F>(cgroup: Option<BorrowedFd<'_>>, pid: i32, child: F) -> io::Result<()>
+where
+    F: FnOnce() -> Infallible,
+{
+    extern "C" fn enter<F: FnOnce() -> Infallible>(child: *mut c_void) -> ! {
+        // SAFETY: it points to the caller's variable, which lives as long as the caller waits.
+        let child = unsafe { &mut *child.cast::<Option<F>>() };
+        match child.take().map(|child| child()) {
+            None => exit_now(1),
+        }
+    }
+    let mut child = Some(child);
+    let mut args = clone_args((libc::CLONE_VM | libc::CLONE_VFORK) as u64, cgroup);
+    args.set_tid = std::ptr::from_ref(&pid) as u64;
+    args.set_tid_size = 1;
+    // SAFETY: the arguments outlive the call. The caller has one thread and is suspended as long as the child uses its memory, and the
+    // child, which gets what `enter` expects, never returns.
+    let result = unsafe { clone3_here(&raw const args, enter::<F>, std::ptr::from_mut(&mut child).cast()) };
+    let error = i32::try_from(-result.min(0)).map_err(io::Error::other)?;
+    if error == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(error)) }
+}
+
+/// The system call, after which the child calls `enter` below the caller's frame. Returns what the kernel returns to the caller.
+#[cfg(target_arch = "x86_64")]
+unsafe fn clone3_here(args: *const libc::clone_args, enter: extern "C" fn(*mut c_void) -> !, data: *mut c_void) -> i64 {
+    let result;
+    // SAFETY: the block may use the stack, so nothing is kept below the stack pointer. In the caller it changes the registers that the
+    // system call does (syscall(2)) and no memory.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "and rsp, -16",
+            "mov rdi, {data}",
+            "call {enter}",
+            "ud2",
+            "2:",
+            enter = in(reg) enter,
+            data = in(reg) data,
+            inout("rax") libc::SYS_clone3 => result,
+            in("rdi") args,
+            in("rsi") size_of::<libc::clone_args>(),
+            out("rcx") _,
+            out("r11") _,
+        );
+    }
+    result
+}
+
+/// The same.
+#[cfg(target_arch = "aarch64")]
+unsafe fn clone3_here(args: *const libc::clone_args, enter: extern "C" fn(*mut c_void) -> !, data: *mut c_void) -> i64 {
+    let result;
+    // SAFETY: as above; the stack pointer is always aligned.
+    unsafe {
+        std::arch::asm!(
+            "svc #0",
+            "cbnz x0, 2f",
+            "mov x0, {data}",
+            "blr {enter}",
+            "brk #1",
+            "2:",
+            enter = in(reg) enter,
+            data = in(reg) data,
+            in("x8") libc::SYS_clone3,
+            inout("x0") args => result,
+            in("x1") size_of::<libc::clone_args>(),
+        );
+    }
+    result
 }
 
 /// pidfd_send_signal(2) with SIGKILL. A process that is gone already is fine.
@@ -280,16 +359,13 @@ pub(crate) fn own_cpu_us() -> (u64, u64) {
     (micros(usage.ru_utime), micros(usage.ru_stime))
 }
 
-/// A child that has ended, with what it and its waited children used.
+/// A child that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waited {
     pub(crate) pid: i32,
     /// As wait4(2) gives it.
     pub(crate) status: i32,
     pub(crate) context_switches: u64,
-    /// CPU time, in microseconds.
-    pub(crate) user_us: u64,
-    pub(crate) system_us: u64,
 }
 
 /// wait4(2) for any child. With `WNOHANG` as option `None` if none has ended.
@@ -302,8 +378,7 @@ pub(crate) fn wait_any(options: i32) -> io::Result<Option<Waited>> {
     };
     let pid = i32::try_from(check(i64::from(result))?).map_err(io::Error::other)?;
     let context_switches = (usage.ru_nvcsw + usage.ru_nivcsw).cast_unsigned();
-    let (user_us, system_us) = (micros(usage.ru_utime), micros(usage.ru_stime));
-    Ok((pid > 0).then_some(Waited { pid, status, context_switches, user_us, system_us }))
+    Ok((pid > 0).then_some(Waited { pid, status, context_switches }))
 }
 
 fn micros(time: libc::timeval) -> u64 {

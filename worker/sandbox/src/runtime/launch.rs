@@ -39,7 +39,7 @@ impl Launcher {
             return Self::start();
         }
         let (ours, theirs) = sockets()?;
-        match sys::clone3(0, None, None)? {
+        match sys::clone3(0, None)? {
             sys::Cloned::Child => sys::exit_now(launcher::serve_copy(&theirs)),
             sys::Cloned::Parent { pidfd, .. } => Ok((Self { pidfd }, ours)),
         }

@@ -136,17 +136,10 @@ impl<'a> Watch<'a> {
     /// When the command was executed, and the CPU time until then, which is not its own: user, system, both in microseconds, and
     /// the time.
     fn starting(&self) -> Option<(u64, u64, u64)> {
-        let (mut before_user, mut before_system) = (0, 0);
-        for record in &self.records {
-            match record {
-                Record::Replaced { user_us, system_us } => (before_user, before_system) = (*user_us, *system_us),
-                Record::Starting { user_us, system_us, monotonic_ns } => {
-                    return Some((before_user + user_us, before_system + system_us, *monotonic_ns));
-                }
-                _ => {}
-            }
-        }
-        None
+        self.records.iter().find_map(|record| match record {
+            Record::Starting { user_us, system_us, monotonic_ns } => Some((*user_us, *system_us, *monotonic_ns)),
+            _ => None,
+        })
     }
 
     /// Returns when the program has ended, or failed to start, or a limit is crossed.
@@ -171,7 +164,7 @@ impl<'a> Watch<'a> {
             self.news = false;
             self.read_records()?;
         }
-        let is_end = |record: &Record| !matches!(record, Record::Starting { .. } | Record::Replaced { .. });
+        let is_end = |record: &Record| !matches!(record, Record::Starting { .. });
         if self.records.iter().any(is_end) || !self.status_open {
             return Ok(None);
         }

@@ -1,0 +1,61 @@
+//! What is mounted for each run alone: `/proc` and empty file systems ahead of time, their sizes and the work directory when the request
+//! is known.
+
+use std::ffi::CString;
+use std::os::fd::{AsFd as _, OwnedFd};
+
+use nix::mount::{MsFlags, mount};
+
+use super::protocol::Request;
+use super::sys;
+use crate::defence::{Defence, on};
+use crate::error::{At as _, Error, Step};
+
+pub(super) fn mount_proc() -> Result<(), Error> {
+    let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+    flags.set(MsFlags::MS_RDONLY, on(Defence::ProcReadOnly));
+    let options = [("subset=pid", Defence::ProcSubset), ("hidepid=2", Defence::ProcHidden)];
+    let options = options.into_iter().filter(|(_, defence)| on(*defence)).map(|(option, _)| option);
+    let options = options.collect::<Vec<_>>().join(",");
+    mount(Some("proc"), "/proc", Some("proc"), flags, Some(options.as_str())).at_path(Step::MountProc, "/proc")
+}
+
+/// Where every run has an empty file system of its own.
+const TEMPORARY: [&str; 2] = ["/tmp", "/dev/shm"];
+
+/// Mounts them, with no room yet.
+pub(super) fn mount_temporary() -> Result<(), Error> {
+    TEMPORARY.into_iter().try_for_each(|place| {
+        mount(Some("tmpfs"), place, Some("tmpfs"), temporary_flags(), Some("size=4k,nr_inodes=1,mode=1777"))
+            .at_path(Step::MountTmp, place)
+    })
+}
+
+/// Gives them the size that the run may use.
+pub(super) fn size_temporary(request: &Request) -> Result<(), Error> {
+    // Zero is no bound at all (tmpfs(5)).
+    let bytes = if on(Defence::TmpSize) { request.tmp_bytes } else { 0 };
+    let inodes = if on(Defence::TmpInodes) { request.inodes } else { 0 };
+    let options = format!("size={bytes},nr_inodes={inodes}");
+    let flags = temporary_flags() | MsFlags::MS_REMOUNT;
+    TEMPORARY.into_iter().try_for_each(|place| {
+        mount(None::<&str>, place, None::<&str>, flags, Some(options.as_str())).at_path(Step::MountTmp, place)
+    })
+}
+
+fn temporary_flags() -> MsFlags {
+    if on(Defence::TmpFlags) { MsFlags::MS_NOSUID | MsFlags::MS_NODEV } else { MsFlags::empty() }
+}
+
+/// Attaches the work directory, and over their places in it the files that are shown.
+pub(super) fn attach_work(request: &Request, work: &OwnedFd, shown: &[OwnedFd]) -> Result<(), Error> {
+    let attach = |mount: &OwnedFd, path: String| {
+        let target = CString::new(path.as_str()).at(Step::MountWork)?;
+        sys::attach_mount(mount.as_fd(), &target).at_path(Step::MountWork, path)
+    };
+    attach(work, "/work".to_owned())?;
+    if shown.len() != request.shown.len() {
+        return Err(Error::new(Step::MountWork, std::io::Error::other("other files are shown than announced")));
+    }
+    shown.iter().zip(&request.shown).try_for_each(|(mount, path)| attach(mount, format!("/work/{path}")))
+}
