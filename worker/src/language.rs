@@ -118,6 +118,8 @@ pub struct Plan {
     pub entry_point: String,
     /// How the one compile step can be shortened.
     pub precompiled: Option<Precompiled>,
+    /// Whether it is worth keeping what the compile steps make.
+    pub is_kept: bool,
 }
 
 impl Plan {
@@ -125,7 +127,15 @@ impl Plan {
     pub fn of_nothing(files: &[(String, Vec<u8>)]) -> Self {
         let run = Step { argv: Vec::new(), env: Vec::new(), pids: 1, extra_memory_bytes: 0, profile: Profile::Run };
         let place = files.iter().map(|(name, _)| name.clone()).collect();
-        Self { place, compile: Vec::new(), run, entry_point: String::new(), call: None, precompiled: None }
+        Self {
+            place,
+            compile: Vec::new(),
+            run,
+            entry_point: String::new(),
+            call: None,
+            precompiled: None,
+            is_kept: true,
+        }
     }
 }
 
@@ -462,6 +472,7 @@ impl Language {
                 })
             }),
             precompiled: self.precompiled(&fill, sources, is_source),
+            is_kept: self.definition.compile.iter().any(|step| step.keep),
             entry_point,
             place,
         })

@@ -30,7 +30,7 @@ pub(super) fn compile(
     limits: &Limits,
     keep_bytes: usize,
 ) -> Result<Compiled, String> {
-    let Some(recipe) = recipe.filter(|_| !plan.compile.is_empty()) else {
+    let Some(recipe) = recipe.filter(|_| !plan.compile.is_empty() && plan.is_kept) else {
         return run_steps(place, plan, files, limits, keep_bytes);
     };
     let key = recipe.key(plan, &files, limits, keep_bytes);

@@ -194,6 +194,7 @@ fn plan(program: &Program, languages: &Languages, cache: Option<&Arc<CompileCach
             call: None,
             entry_point: "run".to_owned(),
             precompiled: None,
+            is_kept: false,
         };
         return Ok(Planned { plan, files, recipe: None });
     }

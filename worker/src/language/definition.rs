@@ -226,9 +226,16 @@ pub(super) struct StepDefinition {
     /// The system call filter, where it is not the step's ordinary one.
     #[serde(default)]
     pub(super) profile: Option<Profile>,
+    /// Whether the compile cache keeps what comes of it. What only checks a source costs little more than the keeping.
+    #[serde(default = "yes")]
+    pub(super) keep: bool,
     /// A header of the compiler's that it may find compiled already, as sources include it. Only a single step of GCC's can have it.
     #[serde(default)]
     pub(super) precompiled_header: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn whole() -> f64 {

@@ -185,10 +185,6 @@ impl<'a> Watch<'a> {
 
     /// Reads the counters and compares them with the limits: the time until that is due again, or `None` if one is crossed.
     fn sample(&mut self) -> Result<Option<Duration>, Error> {
-        if self.group.oom_kills()? > 0 && on(Defence::MemoryWatch) {
-            self.stopped = Some(Stopped::Memory);
-            return Ok(None);
-        }
         // Before the execution only our own code runs, which is not on the program's clocks.
         let Some((own_user, own_system, at)) = self.starting() else {
             if self.begun.elapsed() > PATIENCE {
@@ -196,6 +192,10 @@ impl<'a> Watch<'a> {
             }
             return Ok(Some(self.limits.cpu / self.cpus));
         };
+        if self.group.oom_kills()? > 0 && on(Defence::MemoryWatch) {
+            self.stopped = Some(Stopped::Memory);
+            return Ok(None);
+        }
         self.used = Duration::from_micros(self.group.cpu_us()?.saturating_sub(own_user + own_system));
         let cpu = self.limits.cpu.saturating_add(self.limits.cpu_margin);
         if self.used > cpu && on(Defence::CpuLimit) {
