@@ -10,7 +10,7 @@ use crate::cgroup::{Place, Places, Version};
 use crate::container::{Image, View};
 use crate::damage::Damage;
 use crate::error::{Step, WireError};
-use crate::process::protocol::{Ids, MAX_MESSAGE, Record, Reply, Request, Setup, receive};
+use crate::process::protocol::{Ground, Ids, MAX_MESSAGE, Record, Reply, Request, Setup, receive};
 use crate::security::Profile;
 
 fn places() -> Places {
@@ -23,15 +23,17 @@ fn nothing(_: &mut [u8]) {}
 
 fn seeds() -> Vec<Vec<u8>> {
     let view = View { image: Image::Directory(PathBuf::from("/image")), read_only: vec![PathBuf::from("/opt/x")] };
-    let setup = Setup {
+    let ground = Ground {
         view,
+        #[cfg(debug_assertions)]
+        switches: crate::defence::Switches::get(),
+    };
+    let setup = Setup {
         filters: vec![(Profile::Run, vec![1, 2, 255])],
         init_filter: vec![3],
         ids: Ids::of_group(7),
         groups: places(),
         cpu: Some(3),
-        #[cfg(debug_assertions)]
-        switches: crate::defence::Switches::get(),
     };
     let request = Request {
         argv: vec!["/work/program".to_owned(), "\u{e9}\"".to_owned()],
@@ -44,7 +46,11 @@ fn seeds() -> Vec<Vec<u8>> {
         shown: vec!["program".to_owned()],
     };
     let failed = WireError::from(&crate::Error::new(Step::MapIds, std::io::Error::from_raw_os_error(libc::EPERM)));
-    let mut seeds = vec![serde_json::to_vec(&setup).expect("JSON"), serde_json::to_vec(&request).expect("JSON")];
+    let mut seeds = vec![
+        serde_json::to_vec(&ground).expect("JSON"),
+        serde_json::to_vec(&setup).expect("JSON"),
+        serde_json::to_vec(&request).expect("JSON"),
+    ];
     for reply in [Reply::Cloned(7), Reply::Ready, Reply::Finished, Reply::Failed(failed)] {
         seeds.push(serde_json::to_vec(&reply).expect("JSON"));
     }
@@ -84,13 +90,15 @@ fn messages_of_launchers() {
         "compile",
     ];
     let seeds = seeds();
-    assert!(received::<Setup>(&seeds[0]).is_some() && received::<Request>(&seeds[1]).is_some());
-    assert!(seeds[2..].iter().all(|seed| received::<Reply>(seed).is_some()));
+    assert!(received::<Ground>(&seeds[0]).is_some() && received::<Setup>(&seeds[1]).is_some());
+    assert!(received::<Request>(&seeds[2]).is_some());
+    assert!(seeds[3..].iter().all(|seed| received::<Reply>(seed).is_some()));
     Damage { seeds, words, mend: nothing }.check(|index, bytes| {
         let bytes = &bytes[..bytes.len().min(MAX_MESSAGE)];
         match index {
-            0 => drop(received::<Setup>(bytes)),
-            1 => drop(received::<Request>(bytes)),
+            0 => drop(received::<Ground>(bytes)),
+            1 => drop(received::<Setup>(bytes)),
+            2 => drop(received::<Request>(bytes)),
             _ => {
                 if let Some(Reply::Failed(error)) = received(bytes) {
                     assert!(crate::Error::from(error).to_string().len() > 8);

@@ -20,8 +20,9 @@ use crate::container::View;
 use crate::defence::Switches;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
-use crate::security::{Policy, Profile, seccomp};
+use crate::security::Profile;
 use launch::Launcher;
+use slot::launched;
 
 pub use interaction::{Interaction, Party, interact};
 pub use slot::Slot;
@@ -117,7 +118,7 @@ impl Input {
     }
 }
 
-/// The sandbox of one process: its control groups and compiled filters.
+/// The sandbox of one process: its control groups, and what its slots are to show.
 #[derive(Debug)]
 pub struct Runtime {
     shared: Arc<Shared>,
@@ -127,13 +128,11 @@ pub struct Runtime {
 #[derive(Debug)]
 struct Shared {
     session: Session,
-    filters: Vec<(Profile, Vec<u8>)>,
-    init_filter: Vec<u8>,
     view: View,
 }
 
 impl Runtime {
-    /// Finds the control groups, sweeps what dead workers have left, and compiles the filters.
+    /// Finds the control groups, and sweeps what dead workers have left.
     ///
     /// # Errors
     /// The host cannot enforce limits, or does not let us.
@@ -142,17 +141,29 @@ impl Runtime {
         Switches::read()?;
         let places = Places::detect()?;
         places.sweep()?;
-        let mut filters = Vec::new();
-        for profile in Profile::ALL {
-            filters.push((profile, seccomp::compile(Policy::Program(profile))?));
-        }
-        let init_filter = seccomp::compile(Policy::Init)?;
-        Ok(Self { shared: Arc::new(Shared { session: Session::create(places)?, filters, init_filter, view }) })
+        Ok(Self { shared: Arc::new(Shared { session: Session::create(places)?, view }) })
     }
 
     /// Where limits are enforced.
     pub fn places(&self) -> &Places {
         &self.shared.session.roots
+    }
+
+    /// The same with a slot, for one run with the filter of this profile. In a process with one thread the launcher is a copy of it, which
+    /// costs less than the binary loaded anew. It is not waited for, so that there may be something to do meanwhile; see
+    /// [`Slot::await_ready`].
+    ///
+    /// # Errors
+    /// As above, or no process can be made.
+    pub fn for_one_run(view: View, profile: Profile) -> Result<(Self, Slot), Error> {
+        #[cfg(debug_assertions)]
+        Switches::read()?;
+        let launched = launched(&view, Launcher::copy)?;
+        let runtime = Self::new(view)?;
+        match Slot::of(&runtime.shared, 0, None, &[profile], launched) {
+            Ok(slot) => Ok((runtime, slot)),
+            Err(error) => Err(error.and_then(runtime.close())),
+        }
     }
 
     /// Starts the slot of this number, which no other living slot of this runtime may have. With a CPU, its launcher and
@@ -161,16 +172,7 @@ impl Runtime {
     /// # Errors
     /// Among others, a CPU that this process may not use.
     pub fn slot(&self, index: usize, cpu: Option<u32>) -> Result<Slot, Error> {
-        Slot::start(&self.shared, index, cpu, Launcher::start)?.await_ready()
-    }
-
-    /// A slot for one run. In a process with one thread the launcher is a copy of it, which costs less than the binary loaded
-    /// anew. It is not waited for, so that there may be something to do meanwhile; see [`Slot::await_ready`].
-    ///
-    /// # Errors
-    /// No control group can be made, or no process.
-    pub fn one_shot_slot(&self) -> Result<Slot, Error> {
-        Slot::start(&self.shared, 0, None, Launcher::copy)
+        Slot::start(&self.shared, index, cpu)?.await_ready()
     }
 
     /// Removes the control groups of this process; the slots must be closed.

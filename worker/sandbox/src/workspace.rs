@@ -220,8 +220,21 @@ impl Workspace {
     /// # Errors
     /// The directory has no room for it, among others.
     pub fn copy_in(&self, path: impl AsRef<Path>, content: &mut impl io::Read) -> Result<(), Error> {
+        self.copy_in_as(path, false, content)
+    }
+
+    /// The same with a file that may be executable.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn copy_in_as(
+        &self,
+        path: impl AsRef<Path>,
+        executable: bool,
+        content: &mut impl io::Read,
+    ) -> Result<(), Error> {
         let path = path.as_ref();
-        self.fill(path, false, |target| io::copy(content, target).map(drop)).at_path(Step::Populate, path)
+        self.fill(path, executable, |target| io::copy(content, target).map(drop)).at_path(Step::Populate, path)
     }
 
     /// Opens a regular file with one name for reading. To be used when the run is over.

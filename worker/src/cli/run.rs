@@ -1,11 +1,13 @@
 //! `assay run`: one command in the sandbox.
 
+use std::fs::{File, Metadata};
 use std::io::{IsTerminal as _, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use assay_sandbox::{Command, End, Image, Input, Outcome, Profile, Runtime, View, WorkFile};
+use assay_sandbox::{Command, End, Image, Input, Outcome, Profile, Runtime, Slot, View, Workspace};
 use assay_shared::{Limits, MIB};
 use clap::{Args, ValueEnum};
 
@@ -74,6 +76,16 @@ enum ProfileName {
     Permissive,
 }
 
+impl ProfileName {
+    const fn profile(self) -> Profile {
+        match self {
+            Self::Run => Profile::Run,
+            Self::Compile => Profile::Compile,
+            Self::Permissive => Profile::Permissive,
+        }
+    }
+}
+
 pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     let limits = Limits {
         cpu_ms: options.cpu_ms,
@@ -100,9 +112,10 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
         return Err(Failure::usage(anyhow::anyhow!("--read-only {}: {problem}", path.display())));
     }
     let image = options.image.clone().map_or(Image::Host, Image::Directory);
-    let runtime = Runtime::new(View { image, read_only: options.read_only.clone() }).map_err(Failure::unfit)?;
+    let view = View { image, read_only: options.read_only.clone() };
+    let (runtime, slot) = Runtime::for_one_run(view, options.profile.profile()).map_err(Failure::unfit)?;
     let cgroup = runtime.places().memory.version.name();
-    let outcome = in_sandbox(options, &limits, &runtime);
+    let outcome = in_sandbox(options, &limits, slot);
     let closed = runtime.close();
     let outcome = outcome?;
     closed.map_err(clearing)?;
@@ -115,16 +128,11 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     Ok(if judgement == Judgement::accepted() { Exit::Fine } else { Exit::Difference })
 }
 
-fn in_sandbox(options: &Options, limits: &Limits, runtime: &Runtime) -> Result<Outcome, Failure> {
-    let slot = runtime.one_shot_slot().map_err(Failure::unfit)?;
-    // The sandbox is made meanwhile.
-    let wanted = wanted(options);
-    let slot = slot.await_ready().map_err(Failure::unfit)?;
+fn in_sandbox(options: &Options, limits: &Limits, slot: Slot) -> Result<Outcome, Failure> {
     let run = sandbox_limits(limits, 0);
-    let placed = wanted.and_then(|(command, files, input)| {
-        let work = slot.workspace(&run, &[&files]).map_err(anyhow::Error::new)?;
-        Ok((command, work, input))
-    });
+    // The sandbox is made meanwhile.
+    let placed = placed(options, &run, &slot);
+    let slot = slot.await_ready().map_err(Failure::unfit)?;
     let (command, work, input) = match placed {
         Ok(placed) => placed,
         Err(failure) => {
@@ -147,28 +155,59 @@ fn clearing(error: assay_sandbox::Error) -> Failure {
     anyhow::Error::new(error).context("clearing away").into()
 }
 
-/// What is to be run, with which files, and what it reads.
-fn wanted(options: &Options) -> Result<(Command, Vec<WorkFile>, Input), Failure> {
-    let mut files = Vec::new();
-    for path in &options.files {
-        files.push(copied(path)?);
-    }
+/// What is to be run, in which work directory, and what it reads.
+fn placed(options: &Options, run: &assay_sandbox::Limits, slot: &Slot) -> Result<(Command, Workspace, Input), Failure> {
+    let mut files = options.files.iter().map(|path| Given::open(path)).collect::<Result<Vec<_>, _>>()?;
     let command = command(options, &mut files)?;
-    Ok((command, files, input(options.stdin.as_deref())?))
+    let input = input(options.stdin.as_deref())?;
+    // They take nothing of what the program may write.
+    let page = |bytes: u64| bytes.next_multiple_of(64 << 10);
+    let room = assay_sandbox::Limits {
+        file_bytes: files.iter().fold(run.file_bytes, |sum, file| sum.saturating_add(page(file.length))),
+        inodes: run.inodes.saturating_add(files.len() as u64),
+        ..run.clone()
+    };
+    let work = slot.workspace(&room, &[]).map_err(anyhow::Error::new)?;
+    for mut file in files {
+        work.copy_in_as(&file.name, file.executable, &mut file.file)
+            .with_context(|| format!("cannot copy {}", file.name.display()))?;
+    }
+    Ok((command, work, input))
 }
 
-fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Failure> {
+/// A file of the host that is copied into the work directory.
+struct Given {
+    name: PathBuf,
+    file: File,
+    length: u64,
+    executable: bool,
+}
+
+impl Given {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        let open = || -> std::io::Result<(File, Metadata)> {
+            let file = File::open(path)?;
+            let meta = file.metadata()?;
+            if meta.is_dir() { Err(std::io::Error::from(std::io::ErrorKind::IsADirectory)) } else { Ok((file, meta)) }
+        };
+        let (file, meta) = open().with_context(|| format!("cannot read {}", path.display())).map_err(Failure::usage)?;
+        let name = path.file_name().ok_or_else(|| Failure::usage(anyhow::anyhow!("{} is no file", path.display())))?;
+        Ok(Self { name: name.into(), file, length: meta.len(), executable: meta.mode() & 0o111 != 0 })
+    }
+}
+
+fn command(options: &Options, files: &mut Vec<Given>) -> Result<Command, Failure> {
     let mut argv = options.command.clone();
     let program = argv[0].clone();
     if program.contains('/') {
         let system = ["/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/"];
-        let placed = files.iter().any(|file| Path::new("/work").join(&file.path) == Path::new(&program));
+        let placed = files.iter().any(|file| Path::new("/work").join(&file.name) == Path::new(&program));
         let shown = placed
             || system.iter().any(|dir| program.starts_with(dir))
             || options.read_only.iter().any(|dir| Path::new(&program).starts_with(dir));
         if options.image.is_none() && !shown {
-            let file = copied(Path::new(&program))?.with_mode(true).shown();
-            argv[0] = format!("/work/{}", file.path.display());
+            let file = Given { executable: true, ..Given::open(Path::new(&program))? };
+            argv[0] = format!("/work/{}", file.name.display());
             files.push(file);
         }
     } else {
@@ -193,20 +232,7 @@ fn command(options: &Options, files: &mut Vec<WorkFile>) -> Result<Command, Fail
         env.retain(|(other, _)| other != name);
         env.push((name.to_owned(), value.to_owned()));
     }
-    let profile = match options.profile {
-        ProfileName::Run => Profile::Run,
-        ProfileName::Compile => Profile::Compile,
-        ProfileName::Permissive => Profile::Permissive,
-    };
-    Ok(Command { argv, env, profile })
-}
-
-fn copied(path: &Path) -> Result<WorkFile, Failure> {
-    let content =
-        std::fs::read(path).with_context(|| format!("cannot read {}", path.display())).map_err(Failure::usage)?;
-    let name = path.file_name().ok_or_else(|| Failure::usage(anyhow::anyhow!("{} is no file", path.display())))?;
-    let mode = std::fs::metadata(path).map_or(0, |meta| std::os::unix::fs::MetadataExt::mode(&meta));
-    Ok(WorkFile::new(name, content).with_mode(mode & 0o111 != 0).shown())
+    Ok(Command { argv, env, profile: options.profile.profile() })
 }
 
 fn input(path: Option<&Path>) -> Result<Input, Failure> {

@@ -13,7 +13,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 
-use super::protocol::{Ids, Next, Reply, Setup, receive, send};
+use super::protocol::{Ground, Ids, Next, Reply, Setup, receive, send};
 use super::{init, program::Entry, sys};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container;
@@ -37,13 +37,27 @@ pub(crate) fn serve_copy(socket: &OwnedFd) -> i32 {
 }
 
 fn serve_on(socket: &OwnedFd) -> i32 {
-    let Ok(Some((setup, dirs))) = receive::<Setup>(socket.as_fd()) else { return 1 };
+    let Ok(Some((ground, _))) = receive::<Ground>(socket.as_fd()) else { return 1 };
     #[cfg(debug_assertions)]
-    setup.switches.set();
-    match prepare(setup, dirs).and_then(|nursery| nursery.serve(socket)) {
+    ground.switches.set();
+    match serve_with(socket, &ground) {
         Ok(()) => 0,
         Err(error) => i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
     }
+}
+
+fn serve_with(socket: &OwnedFd, ground: &Ground) -> Result<(), Error> {
+    let prepared = prepare(ground);
+    // A worker that can make no control groups is content with that. What went wrong is told when everything was read: of who ends
+    // without reading, the kernel tells the end first (ECONNRESET), and not what was sent.
+    let Some((setup, dirs)) = receive::<Setup>(socket.as_fd())? else { return Ok(()) };
+    let proc_dir = prepared?;
+    if let Some(cpu) = setup.cpu {
+        cpus::bind(cpu)?;
+    }
+    let groups = SlotGroups::by_descriptors(&setup.groups, &dirs);
+    let init_group = groups.init_group()?;
+    Nursery { proc_dir, setup, groups, _dirs: dirs, init_group }.serve(socket)
 }
 
 /// Moves the socket away from standard input and puts `/dev/null` on 0, 1 and 2.
@@ -65,11 +79,8 @@ fn connect_null() -> io::Result<()> {
     Ok(())
 }
 
-/// What happens once in a launcher's life.
-fn prepare(setup: Setup, dirs: Vec<OwnedFd>) -> Result<Nursery, Error> {
-    if let Some(cpu) = setup.cpu {
-        cpus::bind(cpu)?;
-    }
+/// What happens once in a launcher's life, whatever it is for. Returns the host's `/proc`, which the root that is built does not show.
+fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
     nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
@@ -85,10 +96,8 @@ fn prepare(setup: Setup, dirs: Vec<OwnedFd>) -> Result<Nursery, Error> {
     unshare(CloneFlags::CLONE_NEWNS).at(Step::UnshareMounts)?;
     mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
         .at(Step::UnshareMounts)?;
-    container::enter(&setup.view)?;
-    let groups = SlotGroups::by_descriptors(&setup.groups, &dirs);
-    let init_group = groups.init_group()?;
-    Ok(Nursery { proc_dir, setup, groups, _dirs: dirs, init_group })
+    container::enter(&ground.view)?;
+    Ok(proc_dir)
 }
 
 /// What a run has of its own from its first instruction on.

@@ -1,8 +1,8 @@
 //! What worker, launcher, init and program say to each other.
 //!
-//! Worker, launcher, init and the program's process until it executes the command exchange JSON messages with descriptors over
-//! sequenced-packet sockets. A launcher makes a sandbox ready and says so; the worker sends the request to its init, which hands
-//! it on to the program's process. Init and program write records of a fixed size into the run's status pipe, which the worker
+//! Worker, launcher, and the program's process until it executes the command exchange JSON messages with descriptors over
+//! sequenced-packet sockets. A launcher makes a sandbox ready and says so; the worker sends the request to the program's process.
+//! Init and program write records of a fixed size into the run's status pipe, which the worker
 //! reads; the program's end of it closes when it executes the command, so nothing untrusted can write there.
 
 use std::io::{self, IoSlice, IoSliceMut};
@@ -27,19 +27,24 @@ const MOST_FDS: usize = 16;
 /// Five of a request's, and the files that are shown.
 const _: () = assert!(5 + crate::workspace::MOST_SHOWN <= MOST_FDS);
 
-/// The first message to a launcher: what stays the same for all its runs. A descriptor of each directory of `groups` travels with
-/// it, in their order.
+/// The first message to a launcher, which builds the root file system while the worker makes control groups.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Ground {
+    pub(crate) view: View,
+    #[cfg(debug_assertions)]
+    pub(crate) switches: crate::defence::Switches,
+}
+
+/// The second message to it: what stays the same for all its runs. A descriptor of each directory of `groups` travels with it, in
+/// their order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
-    pub(crate) view: View,
     pub(crate) filters: Vec<(Profile, Vec<u8>)>,
     pub(crate) init_filter: Vec<u8>,
     pub(crate) ids: Ids,
     pub(crate) groups: Places,
     /// The only CPU of the slot, if it has one.
     pub(crate) cpu: Option<u32>,
-    #[cfg(debug_assertions)]
-    pub(crate) switches: crate::defence::Switches,
 }
 
 /// Any further message to it: the counters of the last run have been read, so that its groups can go and the next sandbox be made

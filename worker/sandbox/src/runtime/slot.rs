@@ -11,12 +11,16 @@ use super::launch::Launcher;
 use super::watch::{Pipes, Watch};
 use super::{Command, Input, Limits, PATIENCE, Shared, is_readable, micros, unexpected};
 use crate::cgroup::{RunGroup, SlotGroups};
+use crate::container::View;
 #[cfg(debug_assertions)]
 use crate::defence::Switches;
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
-use crate::process::protocol::{Ids, Next, Reply, Request, Setup, encoded, exactly, receive, send, send_encoded};
+use crate::process::protocol::{
+    Ground, Ids, Next, Reply, Request, Setup, encoded, exactly, receive, send, send_encoded,
+};
 use crate::process::sys;
+use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{WorkFile, Workspace};
 
 /// A place where one run at a time happens; it owns a launcher.
@@ -54,24 +58,28 @@ struct Sandbox {
 
 impl Slot {
     /// Starts a launcher and sends it what it needs to make the first sandbox ready.
-    pub(super) fn start(
+    pub(super) fn start(shared: &Arc<Shared>, index: usize, cpu: Option<u32>) -> Result<Self, Error> {
+        let launched = launched(&shared.view, Launcher::start)?;
+        Self::of(shared, index, cpu, &Profile::ALL, launched)
+    }
+
+    /// The same with a launcher that was started before, for runs with these filters.
+    pub(super) fn of(
         shared: &Arc<Shared>,
         index: usize,
         cpu: Option<u32>,
-        launch: fn() -> io::Result<(Launcher, OwnedFd)>,
+        profiles: &[Profile],
+        (launcher, socket): (Launcher, OwnedFd),
     ) -> Result<Self, Error> {
         let groups = shared.session.create_slot(index)?;
-        let started = groups.number().map(Ids::of_group).and_then(|ids| {
-            groups.admit(ids.init)?;
-            Ok((ids, launch().at(Step::StartLauncher)?))
-        });
-        let (ids, (launcher, socket)) = match started {
-            Ok(started) => started,
+        let admitted = groups.number().map(Ids::of_group).and_then(|ids| groups.admit(ids.init).map(|()| ids));
+        let ids = match admitted {
+            Ok(ids) => ids,
             Err(error) => return Err(error.and_then(groups.remove())),
         };
         let shared = Arc::clone(shared);
         let slot = Self { shared, index, cpu, launcher, socket, groups, ids, state: State::Pending };
-        match slot.send_setup() {
+        match slot.send_setup(profiles) {
             Ok(()) => Ok(slot),
             Err(error) => Err(slot.discard(error)),
         }
@@ -104,18 +112,15 @@ impl Slot {
         error.and_then(self.close())
     }
 
-    fn send_setup(&self) -> Result<(), Error> {
-        let Shared { view, filters, init_filter, .. } = &*self.shared;
+    fn send_setup(&self, profiles: &[Profile]) -> Result<(), Error> {
         let (places, dirs) = self.groups.share()?;
+        let filter = |&profile: &Profile| Ok((profile, seccomp::compile(Policy::Program(profile))?));
         let setup = Setup {
-            view: view.clone(),
-            filters: filters.clone(),
-            init_filter: init_filter.clone(),
+            filters: profiles.iter().map(filter).collect::<Result<_, Error>>()?,
+            init_filter: seccomp::compile(Policy::Init)?,
             ids: self.ids,
             groups: places.clone(),
             cpu: self.cpu,
-            #[cfg(debug_assertions)]
-            switches: Switches::get(),
         };
         let dirs: Vec<_> = dirs.iter().map(OwnedFd::as_fd).collect();
         send(self.socket.as_fd(), &setup, &dirs)
@@ -139,7 +144,7 @@ impl Slot {
     /// # Errors
     /// The fresh one cannot be started; the old one stays.
     pub fn renew(&mut self) -> Result<Self, Error> {
-        let fresh = Self::start(&self.shared, self.index, self.cpu, Launcher::start)?.await_ready()?;
+        let fresh = Self::start(&self.shared, self.index, self.cpu)?.await_ready()?;
         Ok(std::mem::replace(self, fresh))
     }
 
@@ -296,7 +301,23 @@ impl Slot {
     }
 }
 
-/// The next answer of a launcher, or of an init.
+/// A launcher that builds a root file system from this view, and our end of its socket.
+pub(super) fn launched(
+    view: &View,
+    launch: fn() -> io::Result<(Launcher, OwnedFd)>,
+) -> Result<(Launcher, OwnedFd), Error> {
+    let (launcher, socket) = launch().at(Step::StartLauncher)?;
+    let ground = Ground {
+        view: view.clone(),
+        #[cfg(debug_assertions)]
+        switches: Switches::get(),
+    };
+    // If that fails the launcher ends, as its socket is closed.
+    send(socket.as_fd(), &ground, &[])?;
+    Ok((launcher, socket))
+}
+
+/// The next answer of a launcher, or of a sandbox.
 fn reply(socket: &OwnedFd) -> Result<(Reply, Vec<OwnedFd>), Error> {
     let gone = |kind: io::ErrorKind| Error::new(Step::TalkToLauncher, io::Error::from(kind));
     if !is_readable(socket.as_fd(), Instant::now() + PATIENCE).at(Step::TalkToLauncher)? {
