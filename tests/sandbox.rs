@@ -204,6 +204,83 @@ fn the_limits_of_the_worker_are_not_those_of_the_program() {
     }
 }
 
+/// What is on standard input where there is nothing to read is the run's own, not the host's null device, whose times a program could
+/// change and the next one read.
+#[test]
+fn nothing_to_read_is_no_file_of_the_host() {
+    let of_host = || std::fs::metadata("/dev/null").and_then(|meta| meta.modified()).expect("/dev/null");
+    let before = of_host();
+    let program = "import os, stat\n\
+        os.utime(0); now = os.fstat(0)\n\
+        print(stat.S_ISREG(now.st_mode), now.st_size, os.read(0, 1))";
+    assert_eq!(python(SMALL, program)["stdout"], "True 0 b''\n");
+    assert_eq!(of_host(), before);
+}
+
+/// It is inherited, and then the kernel forgets children before they are waited for.
+#[test]
+fn a_caller_may_ignore_the_end_of_children() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let script = format!("trap '' CHLD; exec {} run --json -- /bin/sh -c 'exit 3'", env!("CARGO_BIN_EXE_assay"));
+    let output = Command::new("/bin/sh").args(["-c", &script]).stdin(Stdio::null()).output().expect("sh starts");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    assert_eq!(report["exit_code"], 3, "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The machine's load would count every waiting slot (proc_loadavg(5)).
+#[test]
+fn a_sandbox_that_waits_sleeps() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let dir = tempfile::tempdir().expect("a directory");
+    let lines = dir.path().join("one.jsonl");
+    let submission = serde_json::json!({
+        "version": 1, "submission_id": "00000000-0000-4000-8000-000000000001", "language": "bash",
+        "files": [{"name": "main.sh", "text": "sleep 3\n"}], "tests": [{"id": "1", "stdin": "", "expected": ""}],
+    });
+    std::fs::write(&lines, format!("{submission}\n")).expect("written");
+    // The second slot has nothing to do.
+    let mut grading = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["grade", "--json", "--slots", "2", "--store"])
+        .args([dir.path().join("store.sqlite"), lines])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let worker = grading.id();
+    let inits = || {
+        let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+        let stats = processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
+        let fields = stats.filter_map(|stat| {
+            let (name, rest) = stat.rsplit_once(')')?;
+            let mut rest = rest.split_whitespace();
+            Some((
+                name.split(' ').next()?.parse::<u32>().ok()?,
+                rest.next()?.to_owned(),
+                rest.next()?.parse::<u32>().ok()?,
+            ))
+        });
+        let all: Vec<(u32, String, u32)> = fields.collect();
+        let children =
+            |parents: Vec<u32>| all.iter().filter(|(.., parent)| parents.contains(parent)).cloned().collect::<Vec<_>>();
+        let launchers = children(vec![worker]);
+        children(launchers.into_iter().map(|(pid, ..)| pid).collect())
+    };
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let is_asleep = loop {
+        let inits = inits();
+        if inits.len() == 2 && inits.iter().all(|(_, state, _)| state == "S") {
+            break true;
+        }
+        if std::time::Instant::now() > until || grading.try_wait().expect("its state").is_some() {
+            break false;
+        }
+        std::thread::yield_now();
+    };
+    grading.wait().expect("it ends");
+    assert!(is_asleep);
+}
+
 fn may_raise_limits() -> bool {
     const CAP_SYS_RESOURCE: u32 = 24;
     let status = std::fs::read_to_string("/proc/self/status").expect("/proc/self/status");

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -73,6 +74,26 @@ impl Language {
 
     pub(crate) fn submission(&self, source: &str, tests: &[(String, String)]) -> Value {
         submission(self.id, self.file, source, tests)
+    }
+
+    /// Seconds that the tests alone take bare, two submissions at a time: what is left if compiling costs nothing.
+    fn tests_alone(&self, dir: &Path, copies: usize, inputs: &[PathBuf]) -> f64 {
+        fs::create_dir_all(dir).unwrap();
+        fs::write(dir.join(self.file), self.source).unwrap();
+        self.bare(self.compile, dir).run().unwrap();
+        let (begun, next) = (Instant::now(), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while next.fetch_add(1, Ordering::Relaxed) < copies {
+                        for input in inputs {
+                            Bare { stdin: Some(input.clone()), ..self.bare(self.run, dir) }.run().unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        begun.elapsed().as_secs_f64() / copies as f64
     }
 
     /// A source like no other, so that nothing is known of it.
@@ -147,6 +168,11 @@ pub(crate) fn measure(options: &Options, machine: &Machine, dir: &Path, report: 
         });
         if language.name == "cpp" {
             report["cache_speedup"] = cache(machine, &language, &dir, copies, &tests);
+            let alone = language.tests_alone(&dir.join("alone"), copies, &inputs) * 1000.0;
+            println!(
+                "bare, the tests alone: {alone:.1} ms; so a cache that costs nothing gains {:.2}",
+                of(bare.wall) / alone
+            );
         }
     }
 }

@@ -25,6 +25,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let view = View { image: Image::Directory(PathBuf::from("/image")), read_only: vec![PathBuf::from("/opt/x")] };
     let ground = Ground {
         view,
+        cpu: Some(3),
         #[cfg(debug_assertions)]
         switches: crate::defence::Switches::get(),
     };

@@ -61,6 +61,8 @@ pub use workspace::{CollectLimits, WorkFile, Workspace};
 /// Becomes a launcher if this process was started as one. To be called first thing in `main`, before any thread exists.
 /// Returns the exit code of the launcher, or `None` in any other process.
 pub fn run_if_bootstrap() -> Option<i32> {
+    // Who ignores it, as this process's parent may, has no children to wait for.
+    process::sys::reset_signal_action(libc::SIGCHLD);
     let name = std::env::args_os().next()?;
     (name == process::launcher::ARGV0).then(process::launcher::serve)
 }

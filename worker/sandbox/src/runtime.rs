@@ -108,12 +108,11 @@ impl Input {
         Ok(Self(Some(Arc::new(file))))
     }
 
-    /// A descriptor with a position of its own that can only be read.
+    /// A descriptor with a position of its own that can only be read. Nothing is a file of the run's own, too: of the host's null device
+    /// runs could change the times, and each would see what others did.
     fn open(&self) -> io::Result<OwnedFd> {
-        let path = match &self.0 {
-            None => "/dev/null".to_owned(),
-            Some(file) => format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&**file)),
-        };
+        let Some(file) = &self.0 else { return Self::seal(io::empty())?.open() };
+        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&**file));
         Ok(File::open(path)?.into())
     }
 }
@@ -158,9 +157,9 @@ impl Runtime {
     pub fn for_one_run(view: View, profile: Profile) -> Result<(Self, Slot), Error> {
         #[cfg(debug_assertions)]
         Switches::read()?;
-        let launched = launched(&view, Launcher::copy)?;
+        let launched = launched(&view, None, Launcher::copy)?;
         let runtime = Self::new(view)?;
-        match Slot::of(&runtime.shared, 0, None, &[profile], launched) {
+        match Slot::of(&runtime.shared, 0, None, &[profile], || Ok(launched)) {
             Ok(slot) => Ok((runtime, slot)),
             Err(error) => Err(error.and_then(runtime.close())),
         }

@@ -144,7 +144,8 @@ fn in_sandbox(options: &Options, limits: &Limits, slot: Slot) -> Result<Outcome,
         }
     };
     match slot.run_last(&command, &run, &work, &input) {
-        Err(error) if error.is_of_the_command() => {
+        // Or it is longer than the kernel, or a message of ours, takes.
+        Err(error) if error.is_of_the_command() || error.source.kind() == std::io::ErrorKind::ArgumentListTooLong => {
             Err(Failure::usage(anyhow::anyhow!("{}: {} (inside the sandbox)", command.argv[0], error.source)))
         }
         other => Ok(other.map_err(anyhow::Error::new)?),

@@ -440,6 +440,16 @@ impl SqliteStore {
         Ok(Some(progress))
     }
 
+    /// The label of a submission that is known.
+    pub async fn label(&self, batch: &str, submission: Uuid) -> Result<String, StoreError> {
+        sqlx::query_scalar("SELECT label FROM submissions WHERE batch_id = ? AND submission_id = ?")
+            .bind(batch)
+            .bind(submission.to_string())
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.fail())
+    }
+
     pub(super) async fn batches(&self, limit: i64) -> Result<Vec<String>, StoreError> {
         sqlx::query_scalar("SELECT batch_id FROM batches ORDER BY created_ms DESC, batch_id LIMIT ?")
             .bind(limit)

@@ -273,6 +273,25 @@ impl RunGroup {
         }
     }
 
+    /// Looks the files up from which the counters of a run that went well are read. The first look makes the kernel keep an inode, which
+    /// takes longer than reading; what is missing shows when it is read.
+    pub(crate) fn look_up(&self) {
+        let Places { memory, pids, cpu, .. } = &self.places;
+        let memory_files = match memory.version {
+            Version::V1 => ["memory.memsw.max_usage_in_bytes", "memory.oom_control"],
+            Version::V2 => ["memory.peak", "memory.events"],
+        };
+        let cpu_files = match cpu.version {
+            Version::V1 => &["cpuacct.usage", "cpuacct.usage_user"][..],
+            Version::V2 => &["cpu.stat"],
+        };
+        let files = memory_files.iter().map(|name| memory.path.join(name));
+        let files = files.chain(cpu_files.iter().map(|name| cpu.path.join(name)));
+        for path in files.chain(["pids.current", "pids.peak"].iter().map(|name| pids.path.join(name))) {
+            drop(fs::metadata(path));
+        }
+    }
+
     /// All counters of a group with these limits; to be read when it is empty.
     pub(crate) fn counters(&self, limits: GroupLimits) -> Result<Counters, Error> {
         let (cpu_us, cpu_user_us) = self.cpu()?;

@@ -125,6 +125,10 @@ fn watch_children() -> Result<SignalFd, Error> {
 
 /// All that is left to do is to wait, to kill the processes of another user, and to tell.
 fn give_up(filter: &[u8]) -> Result<(), Error> {
+    if on(Defence::UndumpableInit) {
+        // Where ids change the kernel sets it anew (fs.suid_dumpable), and the program's process has changed its own in this memory.
+        sys::prctl(libc::PR_SET_DUMPABLE, 0).at(Step::DieWithParent)?;
+    }
     if on(Defence::InitCapabilities) {
         security::keep_capability(Capability::CAP_KILL)?;
     }
@@ -140,7 +144,14 @@ fn give_up(filter: &[u8]) -> Result<(), Error> {
 fn report_end(mut listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
     loop {
         if let Some(Waited { status, context_switches, .. }) = reap(libc::WNOHANG)? {
-            return Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() });
+            // What another process has called before counts, too.
+            return match listener.as_ref().map(pending_call).transpose()?.flatten() {
+                Some((call, arch)) => {
+                    let foreign = seccomp::is_foreign(arch, call);
+                    Ok(Record::Forbidden { call, foreign, context_switches, monotonic_ns: monotonic_ns() })
+                }
+                None => Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() }),
+            };
         }
         let mut polled = vec![PollFd::new(children.as_fd(), PollFlags::POLLIN)];
         polled.extend(listener.as_ref().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
@@ -166,6 +177,21 @@ fn report_end(mut listener: Option<OwnedFd>, children: &SignalFd) -> Result<Reco
             // No process with the filter is left, or there is no news.
             _ => {}
         }
+    }
+}
+
+/// A forbidden call that waits for an answer, if one does.
+fn pending_call(listener: &OwnedFd) -> Result<Option<(i32, u32)>, Error> {
+    let mut polled = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+    poll(&mut polled, PollTimeout::ZERO).at(Step::WaitProgram)?;
+    if !polled[0].revents().is_some_and(|events| events.contains(PollFlags::POLLIN)) {
+        return Ok(None);
+    }
+    match sys::notified_call(listener.as_fd()) {
+        Ok(call) => Ok(Some(call)),
+        // Whoever made it is gone meanwhile.
+        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(Some((-1, seccomp::NATIVE))),
+        Err(error) => Err(Error::new(Step::WaitProgram, error)),
     }
 }
 

@@ -52,9 +52,6 @@ fn serve_with(socket: &OwnedFd, ground: &Ground) -> Result<(), Error> {
     // without reading, the kernel tells the end first (ECONNRESET), and not what was sent.
     let Some((setup, dirs)) = receive::<Setup>(socket.as_fd())? else { return Ok(()) };
     let proc_dir = prepared?;
-    if let Some(cpu) = setup.cpu {
-        cpus::bind(cpu)?;
-    }
     let groups = SlotGroups::by_descriptors(&setup.groups, &dirs);
     let init_group = groups.init_group()?;
     Nursery { proc_dir, setup, groups, _dirs: dirs, init_group }.serve(socket)
@@ -81,6 +78,9 @@ fn connect_null() -> io::Result<()> {
 
 /// What happens once in a launcher's life, whatever it is for. Returns the host's `/proc`, which the root that is built does not show.
 fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
+    if let Some(cpu) = ground.cpu {
+        cpus::bind(cpu)?;
+    }
     nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
@@ -89,10 +89,6 @@ fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
     nix::sys::stat::umask(Mode::from_bits_truncate(0o022));
     let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
     let proc_dir = nix::fcntl::open("/proc", flags, Mode::empty()).at_path(Step::PrepareLauncher, "/proc")?;
-    if on(Defence::OomScore) {
-        // What it clones inherits it. It has next to nothing itself, so that of them all a program is the first to be killed.
-        write_proc(&proc_dir, "self", "oom_score_adj", "1000", Step::AdjustOomScore)?;
-    }
     unshare(CloneFlags::CLONE_NEWNS).at(Step::UnshareMounts)?;
     mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>)
         .at(Step::UnshareMounts)?;
@@ -215,9 +211,14 @@ fn reap(pidfd: &OwnedFd) -> Result<(), Error> {
 /// Maps two unprivileged ids and no other; there is no user 0 inside.
 fn map_ids(proc_dir: &OwnedFd, pid: i32, ids: Ids) -> Result<(), Error> {
     let map = format!("{} {} 1\n{} {} 1\n", Ids::INIT_INSIDE, ids.init, Ids::PROGRAM_INSIDE, ids.program);
-    ["uid_map", "gid_map"]
-        .into_iter()
-        .try_for_each(|name| write_proc(proc_dir, &pid.to_string(), name, &map, Step::MapIds))
+    let process = pid.to_string();
+    for name in ["uid_map", "gid_map"] {
+        write_proc(proc_dir, &process, name, &map, Step::MapIds)?;
+    }
+    if on(Defence::OomScore) {
+        write_proc(proc_dir, &process, "oom_score_adj", "1000", Step::AdjustOomScore)?;
+    }
+    Ok(())
 }
 
 fn write_proc(proc_dir: &OwnedFd, process: &str, name: &str, text: &str, step: Step) -> Result<(), Error> {

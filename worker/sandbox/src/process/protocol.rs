@@ -31,6 +31,8 @@ const _: () = assert!(5 + crate::workspace::MOST_SHOWN <= MOST_FDS);
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Ground {
     pub(crate) view: View,
+    /// The only CPU of the slot, if it has one.
+    pub(crate) cpu: Option<u32>,
     #[cfg(debug_assertions)]
     pub(crate) switches: crate::defence::Switches,
 }

@@ -61,10 +61,15 @@ fn clone_args(flags: u64, cgroup: Option<BorrowedFd<'_>>) -> libc::clone_args {
     args
 }
 
+/// The stack of a child of [`vfork`], in bytes; of what it does not use nothing is taken.
+const STACK: usize = 1 << 20;
+
 /// clone3(2) like vfork(2): `child` runs in a new process, which has the process id `pid` (Linux 5.5), but in the caller's
-/// memory and on its stack, until it executes a program or ends; only then the caller goes on. What it changes in
+/// memory, until it executes a program or ends; only then the caller goes on. What it changes in
 /// memory the caller finds changed; descriptors, ids and the rest are its own. It must not return, nor be killed by a signal that
 /// leaves the caller alive while it is in the allocator and the caller still needs that.
+///
+/// Unlike in vfork(2) the caller sleeps while it waits, in read(2): one that waits for a vfork counts as load (proc_loadavg(5)).
 pub(crate) fn vfork<F>(cgroup: Option<BorrowedFd<'_>>, pid: i32, child: F) -> io::Result<()>
 where
     F: FnOnce() -> Infallible,
@@ -76,23 +81,53 @@ where
             None => exit_now(1),
         }
     }
+    // The kernel closes the child's end when it executes a program or ends, and in both after it has left the memory.
+    let (left, held) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
     let mut child = Some(child);
-    let mut args = clone_args((libc::CLONE_VM | libc::CLONE_VFORK) as u64, cgroup);
+    let mut args = clone_args(libc::CLONE_VM as u64, cgroup);
     args.set_tid = std::ptr::from_ref(&pid) as u64;
     args.set_tid_size = 1;
-    // SAFETY: the arguments outlive the call. The caller has one thread and is suspended as long as the child uses its memory, and the
-    // child, which gets what `enter` expects, never returns.
-    let result = unsafe { clone3_here(&raw const args, enter::<F>, std::ptr::from_mut(&mut child).cast()) };
-    let error = i32::try_from(-result.min(0)).map_err(io::Error::other)?;
-    if error == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(error)) }
+    let (protection, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new mapping, of which nothing else knows. It stays as long as this process, which makes one child.
+    let stack = unsafe { libc::mmap(std::ptr::null_mut(), STACK, protection, kind | libc::MAP_STACK, -1, 0) };
+    if stack == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the lowest page of the mapping.
+    check(i64::from(unsafe { libc::mprotect(stack, 4096, libc::PROT_NONE) }))?;
+    args.stack = stack as u64;
+    args.stack_size = STACK as u64;
+    let (left_fd, held_fd) = (left.as_raw_fd(), held.as_raw_fd());
+    // SAFETY: the arguments outlive the call. The child gets what `enter` expects, and never returns. Both processes have one thread,
+    // and as long as the child uses the memory this one does nothing but these system calls, which use neither heap nor errno.
+    let result = unsafe {
+        let result = clone3_beside(&raw const args, enter::<F>, std::ptr::from_mut(&mut child).cast());
+        if result > 0 {
+            let mut byte = [0_u8];
+            raw_call(libc::SYS_close, i64::from(held_fd), 0, 0);
+            while raw_call(libc::SYS_read, i64::from(left_fd), byte.as_mut_ptr() as i64, 1) == i64::from(-libc::EINTR) {
+            }
+        }
+        result
+    };
+    if result > 0 {
+        // It is closed already.
+        std::mem::forget(held);
+        return Ok(());
+    }
+    Err(io::Error::from_raw_os_error(i32::try_from(-result).map_err(io::Error::other)?))
 }
 
-/// The system call, after which the child calls `enter` below the caller's frame. Returns what the kernel returns to the caller.
+/// The system call clone3(2), after which the child calls `enter` on the stack that the arguments name. Returns what the kernel returns
+/// to the caller.
 #[cfg(target_arch = "x86_64")]
-unsafe fn clone3_here(args: *const libc::clone_args, enter: extern "C" fn(*mut c_void) -> !, data: *mut c_void) -> i64 {
+unsafe fn clone3_beside(
+    args: *const libc::clone_args,
+    enter: extern "C" fn(*mut c_void) -> !,
+    data: *mut c_void,
+) -> i64 {
     let result;
-    // SAFETY: the block may use the stack, so nothing is kept below the stack pointer. In the caller it changes the registers that the
-    // system call does (syscall(2)) and no memory.
+    // SAFETY: in the caller it changes the registers that the system call does (syscall(2)) and no memory.
     unsafe {
         std::arch::asm!(
             "syscall",
@@ -115,9 +150,32 @@ unsafe fn clone3_here(args: *const libc::clone_args, enter: extern "C" fn(*mut c
     result
 }
 
+/// A system call that leaves errno alone. Returns what the kernel returns.
+#[cfg(target_arch = "x86_64")]
+unsafe fn raw_call(number: i64, a: i64, b: i64, c: i64) -> i64 {
+    let result;
+    // SAFETY: as above; what the call itself does is the caller's business.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inout("rax") number => result,
+            in("rdi") a,
+            in("rsi") b,
+            in("rdx") c,
+            out("rcx") _,
+            out("r11") _,
+        );
+    }
+    result
+}
+
 /// The same.
 #[cfg(target_arch = "aarch64")]
-unsafe fn clone3_here(args: *const libc::clone_args, enter: extern "C" fn(*mut c_void) -> !, data: *mut c_void) -> i64 {
+unsafe fn clone3_beside(
+    args: *const libc::clone_args,
+    enter: extern "C" fn(*mut c_void) -> !,
+    data: *mut c_void,
+) -> i64 {
     let result;
     // SAFETY: as above; the stack pointer is always aligned.
     unsafe {
@@ -134,6 +192,17 @@ unsafe fn clone3_here(args: *const libc::clone_args, enter: extern "C" fn(*mut c
             inout("x0") args => result,
             in("x1") size_of::<libc::clone_args>(),
         );
+    }
+    result
+}
+
+/// The same.
+#[cfg(target_arch = "aarch64")]
+unsafe fn raw_call(number: i64, a: i64, b: i64, c: i64) -> i64 {
+    let result;
+    // SAFETY: as above.
+    unsafe {
+        std::arch::asm!("svc #0", in("x8") number, inout("x0") a => result, in("x1") b, in("x2") c);
     }
     result
 }
@@ -340,12 +409,15 @@ pub(crate) fn notified_call(listener: BorrowedFd<'_>) -> io::Result<(i32, u32)> 
 
 /// Sets every signal to its default action, those too that the C library keeps for itself. SIGKILL and SIGSTOP always are.
 pub(crate) fn reset_signal_actions() {
-    for signal in 1..=64 {
-        // The kernel's sigaction: handler, flags, restorer, mask. All zero is the default action.
-        let action = [0_u64; 4];
-        // SAFETY: the structure is valid for the call, and 8 is the size of its mask. The call fails for SIGKILL and SIGSTOP.
-        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, &raw const action, std::ptr::null::<u64>(), 8) };
-    }
+    (1..=64).for_each(reset_signal_action);
+}
+
+/// The same with one signal.
+pub(crate) fn reset_signal_action(signal: i32) {
+    // The kernel's sigaction: handler, flags, restorer, mask. All zero is the default action.
+    let action = [0_u64; 4];
+    // SAFETY: the structure is valid for the call, and 8 is the size of its mask. The call fails for SIGKILL and SIGSTOP.
+    unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, &raw const action, std::ptr::null::<u64>(), 8) };
 }
 
 /// Own CPU time so far: user and system, in microseconds.

@@ -34,6 +34,8 @@ pub struct Slot {
     groups: SlotGroups,
     pub(super) ids: Ids,
     state: State,
+    /// For the next run, made while there was nothing else to do.
+    pipes: Option<Pipes>,
 }
 
 #[derive(Debug)]
@@ -59,26 +61,28 @@ struct Sandbox {
 impl Slot {
     /// Starts a launcher and sends it what it needs to make the first sandbox ready.
     pub(super) fn start(shared: &Arc<Shared>, index: usize, cpu: Option<u32>) -> Result<Self, Error> {
-        let launched = launched(&shared.view, Launcher::start)?;
-        Self::of(shared, index, cpu, &Profile::ALL, launched)
+        Self::of(shared, index, cpu, &Profile::ALL, || launched(&shared.view, cpu, Launcher::start))
     }
 
-    /// The same with a launcher that was started before, for runs with these filters.
+    /// The same with this launcher, for runs with these filters.
     pub(super) fn of(
         shared: &Arc<Shared>,
         index: usize,
         cpu: Option<u32>,
         profiles: &[Profile],
-        (launcher, socket): (Launcher, OwnedFd),
+        launched: impl FnOnce() -> Result<(Launcher, OwnedFd), Error>,
     ) -> Result<Self, Error> {
         let groups = shared.session.create_slot(index)?;
-        let admitted = groups.number().map(Ids::of_group).and_then(|ids| groups.admit(ids.init).map(|()| ids));
-        let ids = match admitted {
-            Ok(ids) => ids,
+        let started = groups.number().map(Ids::of_group).and_then(|ids| {
+            groups.admit(ids.init)?;
+            Ok((ids, launched()?))
+        });
+        let (ids, (launcher, socket)) = match started {
+            Ok(started) => started,
             Err(error) => return Err(error.and_then(groups.remove())),
         };
         let shared = Arc::clone(shared);
-        let slot = Self { shared, index, cpu, launcher, socket, groups, ids, state: State::Pending };
+        let slot = Self { shared, index, cpu, launcher, socket, groups, ids, state: State::Pending, pipes: None };
         match slot.send_setup(profiles) {
             Ok(()) => Ok(slot),
             Err(error) => Err(slot.discard(error)),
@@ -193,6 +197,7 @@ impl Slot {
     ) -> Result<Outcome, Error> {
         let stdin = input.open().at(Step::ConnectStdio)?;
         let mut running = self.spawn(command, limits, work, stdin)?;
+        running.look_ahead(goes_on);
         let watched = running.watch.until_over();
         running.finish(watched, goes_on)
     }
@@ -209,7 +214,7 @@ impl Slot {
         // A command that is too large is sent to nobody.
         let (paths, shown): (Vec<_>, Vec<_>) = work.shown()?.into_iter().unzip();
         let request = encoded(&request(command, limits, &paths))?;
-        let pipes = Pipes::new(stdin, self.ids.program)?;
+        let pipes = self.pipes.take().map_or_else(Pipes::new, Ok)?;
         let mut sandbox = match std::mem::replace(&mut self.state, State::Unusable) {
             State::Ready(sandbox) => sandbox,
             State::Pending => self.next_sandbox()?,
@@ -217,9 +222,8 @@ impl Slot {
                 return Err(Error::new(Step::TalkToLauncher, io::Error::other("the slot is broken")));
             }
         };
-        let [status, stdin, stdout, stderr] = pipes.theirs();
         let fds: Vec<_> =
-            [status, stdin, stdout, stderr, work.fd()].into_iter().chain(shown.iter().map(OwnedFd::as_fd)).collect();
+            pipes.theirs(&stdin).into_iter().chain([work.fd()]).chain(shown.iter().map(OwnedFd::as_fd)).collect();
         let begun = sandbox.begin(limits, &request, &fds).and_then(|sent| {
             if !sent {
                 // It died while it waited, whatever killed it.
@@ -235,6 +239,7 @@ impl Slot {
             return Err(error.and_then(self.abandon(&sandbox.group)));
         }
         drop(fds);
+        drop(stdin);
         let watch = Watch::new(pipes.close_ours(), sandbox.pidfd, sandbox.group, limits);
         Ok(Running { slot: self, watch, command, started, ended: None, is_settled: false })
     }
@@ -304,16 +309,20 @@ impl Slot {
 /// A launcher that builds a root file system from this view, and our end of its socket.
 pub(super) fn launched(
     view: &View,
+    cpu: Option<u32>,
     launch: fn() -> io::Result<(Launcher, OwnedFd)>,
 ) -> Result<(Launcher, OwnedFd), Error> {
     let (launcher, socket) = launch().at(Step::StartLauncher)?;
     let ground = Ground {
         view: view.clone(),
+        cpu,
         #[cfg(debug_assertions)]
         switches: Switches::get(),
     };
-    // If that fails the launcher ends, as its socket is closed.
-    send(socket.as_fd(), &ground, &[])?;
+    if let Err(error) = send(socket.as_fd(), &ground, &[]) {
+        drop(socket);
+        return Err(error.and_then(launcher.await_end(PATIENCE).map(drop).at(Step::StartLauncher)));
+    }
     Ok((launcher, socket))
 }
 
@@ -357,6 +366,15 @@ struct Ended {
 }
 
 impl Running<'_> {
+    /// Does what is to be done later and may be done now, while the program's process gets ready.
+    fn look_ahead(&mut self, goes_on: bool) {
+        self.watch.group.look_up();
+        if goes_on {
+            // If there are none, the next run has the error.
+            self.slot.pipes = Pipes::new().ok();
+        }
+    }
+
     /// Whether it was stopped, or has ended by itself and was looked at.
     pub(super) const fn is_over(&self) -> bool {
         self.ended.is_some()

@@ -20,10 +20,10 @@ use crate::process::protocol::{Record, monotonic_ns};
 use crate::security::seccomp;
 
 /// Both ends of a run's pipes.
+#[derive(Debug)]
 pub(super) struct Pipes {
     status_read: OwnedFd,
     status_write: OwnedFd,
-    stdin: OwnedFd,
     stdout_read: OwnedFd,
     stdout_write: OwnedFd,
     stderr_read: OwnedFd,
@@ -31,8 +31,7 @@ pub(super) struct Pipes {
 }
 
 impl Pipes {
-    /// `owner` is the program's user on the host.
-    pub(super) fn new(stdin: OwnedFd, owner: u32) -> Result<Self, Error> {
+    pub(super) fn new() -> Result<Self, Error> {
         let pipe = || nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::ConnectStdio);
         let ((status_read, status_write), (stdout_read, stdout_write), (stderr_read, stderr_write)) =
             (pipe()?, pipe()?, pipe()?);
@@ -40,17 +39,17 @@ impl Pipes {
             nix::fcntl::fcntl(fd, nix::fcntl::FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).at(Step::ConnectStdio)?;
         }
         for fd in [&stdout_write, &stderr_write] {
-            // So that the program may open /dev/stdout, to write: reading back is not among its rights.
-            nix::unistd::fchown(fd, Some(owner.into()), None).at(Step::ConnectStdio)?;
-            let mode = if on(Defence::WriteOnlyOutput) { Mode::S_IWUSR } else { Mode::S_IRUSR | Mode::S_IWUSR };
+            // So that the program may open /dev/stdout, to write: reading back is not among its rights, and it is not the owner, who could
+            // give it to itself.
+            let mode = Mode::from_bits_truncate(if on(Defence::WriteOnlyOutput) { 0o222 } else { 0o666 });
             nix::sys::stat::fchmod(fd, mode).at(Step::ConnectStdio)?;
         }
-        Ok(Self { status_read, status_write, stdin, stdout_read, stdout_write, stderr_read, stderr_write })
+        Ok(Self { status_read, status_write, stdout_read, stdout_write, stderr_read, stderr_write })
     }
 
-    /// The program's ends: where it tells its status, then its standard input, output and error.
-    pub(super) fn theirs(&self) -> [BorrowedFd<'_>; 4] {
-        [&self.status_write, &self.stdin, &self.stdout_write, &self.stderr_write].map(OwnedFd::as_fd)
+    /// The program's ends: where it tells its status, then its standard input, which is this, output and error.
+    pub(super) fn theirs<'a>(&'a self, stdin: &'a OwnedFd) -> [BorrowedFd<'a>; 4] {
+        [&self.status_write, stdin, &self.stdout_write, &self.stderr_write].map(OwnedFd::as_fd)
     }
 
     /// Keeps what we read from and closes the program's ends.
