@@ -66,6 +66,7 @@ fn get_ready(channel: &OwnedFd, release: &OwnedFd, entry: &Entry) -> Result<Sign
     await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
+    nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SessionKeyring) {
         sys::new_session_keyring().at(Step::NewKeyring)?;
     }
