@@ -166,14 +166,9 @@ fn report_end(mut listener: Option<OwnedFd>, children: &SignalFd) -> Result<Reco
             children.read_signal().at(Step::WaitProgram)?;
         }
         match listener.take_if(|_| !news.is_empty()) {
-            Some(told) if news.contains(PollFlags::POLLIN) => match sys::notified_call(told.as_fd()) {
-                Ok(call) => return forbidden(call),
-                // Whoever made it was killed, or interrupted by a signal, before the number was read.
-                Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
-                    return forbidden((-1, seccomp::NATIVE));
-                }
-                Err(error) if error.raw_os_error() == Some(libc::EINTR) => listener = Some(told),
-                Err(error) => return Err(Error::new(Step::WaitProgram, error)),
+            Some(told) if news.contains(PollFlags::POLLIN) => match heard(&told)? {
+                Some(call) => return forbidden(call),
+                None => listener = Some(told),
             },
             // No process with the filter is left, or there is no news.
             _ => {}
@@ -188,10 +183,16 @@ fn pending_call(listener: &OwnedFd) -> Result<Option<(i32, u32)>, Error> {
     if !polled[0].revents().is_some_and(|events| events.contains(PollFlags::POLLIN)) {
         return Ok(None);
     }
+    heard(listener)
+}
+
+/// The forbidden call that the listener has news of; `None` if asking was interrupted.
+fn heard(listener: &OwnedFd) -> Result<Option<(i32, u32)>, Error> {
     match sys::notified_call(listener.as_fd()) {
         Ok(call) => Ok(Some(call)),
-        // Whoever made it is gone meanwhile.
+        // Whoever made it was killed, or interrupted by a signal, before the number was read.
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(Some((-1, seccomp::NATIVE))),
+        Err(error) if error.raw_os_error() == Some(libc::EINTR) => Ok(None),
         Err(error) => Err(Error::new(Step::WaitProgram, error)),
     }
 }
