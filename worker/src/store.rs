@@ -159,6 +159,13 @@ pub struct Attempt {
     pub submission_id: Uuid,
 }
 
+impl Attempt {
+    /// A new one.
+    fn at(arrival: &Arrival) -> Self {
+        Self { id: Uuid::now_v7(), batch_id: arrival.batch_id.clone(), submission_id: arrival.submission_id }
+    }
+}
+
 /// How an attempt ended that recorded nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Release {

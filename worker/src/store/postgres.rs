@@ -259,6 +259,9 @@ impl PostgresStore {
     }
 
     pub(super) async fn claim(&self, arrival: &Arrival, worker: &Worker, bounds: Bounds) -> Result<Claim, StoreError> {
+        if let Some(attempt) = self.claim_first(arrival, worker).await.map_err(self.fail())? {
+            return Ok(Claim::Granted(attempt));
+        }
         let mut transaction = self.pool.begin().await.map_err(self.fail())?;
         let claim = claim(&mut transaction, arrival, worker, bounds).await.map_err(self.fail())?;
         transaction.commit().await.map_err(self.fail())?;
@@ -266,10 +269,115 @@ impl PostgresStore {
     }
 
     pub(super) async fn record(&self, attempt: &Attempt, report: &SubmissionReport) -> Result<Recorded, StoreError> {
-        let mut transaction = self.pool.begin().await.map_err(self.fail())?;
-        let recorded = record(&mut transaction, attempt, report).await.map_err(self.fail())?;
-        transaction.commit().await.map_err(self.fail())?;
-        Ok(recorded)
+        if self.record_first(attempt, report).await.map_err(self.fail())? {
+            return Ok(Recorded::New);
+        }
+        self.supersede(attempt, report).await.map_err(self.fail())
+    }
+
+    /// Begins an attempt at a submission that is known, waits for a verdict, and had no attempt that counts, which is the usual case, in one
+    /// statement; `None` if it is not so.
+    async fn claim_first(&self, arrival: &Arrival, worker: &Worker) -> sqlx::Result<Option<Attempt>> {
+        let attempt = Attempt::at(arrival);
+        let begun = sqlx::query(
+            "INSERT INTO attempts (attempt_id, submission_id, worker_id) SELECT $1, s.submission_id, $3 FROM submissions s \
+             WHERE s.submission_id = $2 AND s.state NOT IN ('graded', 'quarantined') AND NOT EXISTS \
+                 (SELECT FROM attempts a WHERE a.submission_id = s.submission_id AND NOT a.forgiven) FOR UPDATE OF s",
+        )
+        .bind(attempt.id)
+        .bind(attempt.submission_id)
+        .bind(worker.id)
+        .execute(&self.pool)
+        .await?;
+        Ok((begun.rows_affected() == 1).then_some(attempt))
+    }
+
+    /// Records all of a report, in one statement, unless the submission is graded already; whether it was.
+    ///
+    /// The row's lock lets one attempt at a time come to this; the state lets the first one in only.
+    async fn record_first(&self, attempt: &Attempt, report: &SubmissionReport) -> sqlx::Result<bool> {
+        let (tests, outputs) = of_report(report);
+        let numbers = |get: fn(&TestRow) -> Option<i64>| tests.iter().map(get).collect::<Vec<_>>();
+        let groups = &report.groups;
+        let recorded = sqlx::query(concat!(
+            "WITH own AS (UPDATE submissions SET state = 'graded', finished_at = now(), attempt_id = $2, verdict = $3, \
+                 reason = $4, score = $5, cpu_limit_ms = $6, memory_limit_bytes = $7, cgroup = $8, language = $9, same_as = $10 \
+                 WHERE submission_id = $1 AND state <> 'graded' RETURNING submission_id), \
+             new_tests AS (INSERT INTO test_results (submission_id, ",
+            test_columns!(),
+            ") SELECT own.submission_id, new.* FROM own, unnest($11::integer[], $12::text[], $13::text[], $14::text[], \
+                 $15::float8[], $16::integer[], $17::integer[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], \
+                 $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::text[]) AS new), \
+             new_outputs AS (INSERT INTO outputs (submission_id, position, stream, content, truncated) \
+                 SELECT own.submission_id, new.* FROM own, \
+                     unnest($29::integer[], $30::text[], $31::bytea[], $32::boolean[]) AS new), \
+             new_groups AS (INSERT INTO group_results (submission_id, position, name, verdict, score, max_score) \
+                 SELECT own.submission_id, new.* FROM own, \
+                     unnest($33::integer[], $34::text[], $35::text[], $36::float8[], $37::float8[]) AS new) \
+             UPDATE attempts SET ended_at = now(), outcome = 'recorded', verdict = $3, reason = $4 FROM own WHERE attempt_id = $2"
+        ))
+        .bind(attempt.submission_id)
+        .bind(attempt.id)
+        .bind(report.verdict.code())
+        .bind(text(&report.reason))
+        .bind(report.score)
+        .bind(super::rows::integer(report.cpu_limit_ms))
+        .bind(super::rows::integer(report.memory_limit_bytes))
+        .bind(&report.cgroup)
+        .bind(&report.language)
+        .bind(report.same_as)
+        .bind(tests.iter().map(|test| test.position).collect::<Vec<_>>())
+        .bind(tests.iter().map(|test| test.test_id.clone()).collect::<Vec<_>>())
+        .bind(tests.iter().map(|test| test.verdict.clone()).collect::<Vec<_>>())
+        .bind(tests.iter().map(|test| text(&test.reason)).collect::<Vec<_>>())
+        .bind(tests.iter().map(|test| test.score).collect::<Vec<_>>())
+        .bind(tests.iter().map(|test| test.exit_code).collect::<Vec<_>>())
+        .bind(tests.iter().map(|test| test.signal).collect::<Vec<_>>())
+        .bind(numbers(|test| test.cpu_user_us))
+        .bind(numbers(|test| test.cpu_sys_us))
+        .bind(numbers(|test| test.wall_us))
+        .bind(numbers(|test| test.memory_peak_bytes))
+        .bind(numbers(|test| test.oom_kills))
+        .bind(numbers(|test| test.pids_peak))
+        .bind(numbers(|test| test.pids_limit_hits))
+        .bind(numbers(|test| test.stdout_bytes))
+        .bind(numbers(|test| test.stderr_bytes))
+        .bind(numbers(|test| test.context_switches))
+        .bind(tests.iter().map(|test| test.first_verdict.clone()).collect::<Vec<_>>())
+        .bind(outputs.iter().map(|output| output.position).collect::<Vec<_>>())
+        .bind(outputs.iter().map(|output| output.stream.to_owned()).collect::<Vec<_>>())
+        .bind(outputs.iter().map(|output| output.content.to_vec()).collect::<Vec<_>>())
+        .bind(outputs.iter().map(|output| output.truncated).collect::<Vec<_>>())
+        .bind((1..).zip(groups).map(|(position, _)| position).collect::<Vec<i32>>())
+        .bind(groups.iter().map(|group| text(&group.name)).collect::<Vec<_>>())
+        .bind(groups.iter().map(|group| group.verdict.code().to_owned()).collect::<Vec<_>>())
+        .bind(groups.iter().map(|group| group.score).collect::<Vec<_>>())
+        .bind(groups.iter().map(|group| group.max_score).collect::<Vec<_>>())
+        .execute(&self.pool)
+        .await?;
+        Ok(recorded.rows_affected() == 1)
+    }
+
+    /// Ends an attempt whose submission is graded already.
+    async fn supersede(&self, attempt: &Attempt, report: &SubmissionReport) -> sqlx::Result<Recorded> {
+        let by: Option<Uuid> = sqlx::query_scalar("SELECT attempt_id FROM submissions WHERE submission_id = $1")
+            .bind(attempt.submission_id)
+            .fetch_optional(&self.pool)
+            .await?
+            .flatten();
+        if by == Some(attempt.id) {
+            // It was this call, and only its answer was lost.
+            return Ok(Recorded::New);
+        }
+        sqlx::query(
+            "UPDATE attempts SET ended_at = now(), outcome = 'superseded', verdict = $2, reason = $3 WHERE attempt_id = $1",
+        )
+        .bind(attempt.id)
+        .bind(report.verdict.code())
+        .bind(text(&report.reason))
+        .execute(&self.pool)
+        .await?;
+        Ok(Recorded::Superseded)
     }
 
     pub(super) async fn release(&self, attempt: &Attempt, how: Release, reason: &str) -> Result<(), StoreError> {
@@ -632,8 +740,7 @@ async fn claim(
     if let Some(reason) = exhausted {
         return Ok(Claim::Exhausted(reason));
     }
-    let attempt =
-        Attempt { id: Uuid::now_v7(), batch_id: arrival.batch_id.clone(), submission_id: arrival.submission_id };
+    let attempt = Attempt::at(arrival);
     sqlx::query("INSERT INTO attempts (attempt_id, submission_id, worker_id) VALUES ($1, $2, $3)")
         .bind(attempt.id)
         .bind(attempt.submission_id)
@@ -641,124 +748,6 @@ async fn claim(
         .execute(&mut **transaction)
         .await?;
     Ok(Claim::Granted(attempt))
-}
-
-async fn record(
-    transaction: &mut Transaction<'_, Postgres>,
-    attempt: &Attempt,
-    report: &SubmissionReport,
-) -> sqlx::Result<Recorded> {
-    // The row's lock lets one attempt at a time come to this; the state lets the first one in only.
-    let updated = sqlx::query(
-        "UPDATE submissions SET state = 'graded', finished_at = now(), attempt_id = $2, verdict = $3, reason = $4, \
-             score = $5, cpu_limit_ms = $6, memory_limit_bytes = $7, cgroup = $8, language = $9, same_as = $10 \
-         WHERE submission_id = $1 AND state <> 'graded'",
-    )
-    .bind(attempt.submission_id)
-    .bind(attempt.id)
-    .bind(report.verdict.code())
-    .bind(text(&report.reason))
-    .bind(report.score)
-    .bind(super::rows::integer(report.cpu_limit_ms))
-    .bind(super::rows::integer(report.memory_limit_bytes))
-    .bind(&report.cgroup)
-    .bind(&report.language)
-    .bind(report.same_as)
-    .execute(&mut **transaction)
-    .await?;
-    let recorded = if updated.rows_affected() == 1 { Recorded::New } else { Recorded::Superseded };
-    if recorded == Recorded::Superseded {
-        let by: Option<Uuid> = sqlx::query_scalar("SELECT attempt_id FROM submissions WHERE submission_id = $1")
-            .bind(attempt.submission_id)
-            .fetch_optional(&mut **transaction)
-            .await?
-            .flatten();
-        if by == Some(attempt.id) {
-            // It was this call, and only its answer was lost.
-            return Ok(Recorded::New);
-        }
-    }
-    sqlx::query("UPDATE attempts SET ended_at = now(), outcome = $2, verdict = $3, reason = $4 WHERE attempt_id = $1")
-        .bind(attempt.id)
-        .bind(if recorded == Recorded::New { "recorded" } else { "superseded" })
-        .bind(report.verdict.code())
-        .bind(text(&report.reason))
-        .execute(&mut **transaction)
-        .await?;
-    if recorded == Recorded::Superseded {
-        return Ok(recorded);
-    }
-    let (tests, outputs) = of_report(report);
-    insert_tests(transaction, attempt.submission_id, &tests).await?;
-    if !outputs.is_empty() {
-        sqlx::query(
-            "INSERT INTO outputs (submission_id, position, stream, content, truncated) \
-             SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::bytea[], $5::boolean[])",
-        )
-        .bind(attempt.submission_id)
-        .bind(outputs.iter().map(|output| output.position).collect::<Vec<_>>())
-        .bind(outputs.iter().map(|output| output.stream.to_owned()).collect::<Vec<_>>())
-        .bind(outputs.iter().map(|output| output.content.to_vec()).collect::<Vec<_>>())
-        .bind(outputs.iter().map(|output| output.truncated).collect::<Vec<_>>())
-        .execute(&mut **transaction)
-        .await?;
-    }
-    let groups = &report.groups;
-    if !groups.is_empty() {
-        sqlx::query(
-            "INSERT INTO group_results (submission_id, position, name, verdict, score, max_score) \
-             SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[], $5::float8[], $6::float8[])",
-        )
-        .bind(attempt.submission_id)
-        .bind((1..).zip(groups).map(|(position, _)| position).collect::<Vec<i32>>())
-        .bind(groups.iter().map(|group| text(&group.name)).collect::<Vec<_>>())
-        .bind(groups.iter().map(|group| group.verdict.code().to_owned()).collect::<Vec<_>>())
-        .bind(groups.iter().map(|group| group.score).collect::<Vec<_>>())
-        .bind(groups.iter().map(|group| group.max_score).collect::<Vec<_>>())
-        .execute(&mut **transaction)
-        .await?;
-    }
-    Ok(recorded)
-}
-
-async fn insert_tests(
-    transaction: &mut Transaction<'_, Postgres>,
-    submission: Uuid,
-    tests: &[TestRow],
-) -> sqlx::Result<()> {
-    if tests.is_empty() {
-        return Ok(());
-    }
-    let numbers = |get: fn(&TestRow) -> Option<i64>| tests.iter().map(get).collect::<Vec<_>>();
-    sqlx::query(concat!(
-        "INSERT INTO test_results (submission_id, ",
-        test_columns!(),
-        ") SELECT $1, * FROM unnest($2::integer[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::integer[], \
-         $8::integer[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], \
-         $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[])"
-    ))
-    .bind(submission)
-    .bind(tests.iter().map(|test| test.position).collect::<Vec<_>>())
-    .bind(tests.iter().map(|test| test.test_id.clone()).collect::<Vec<_>>())
-    .bind(tests.iter().map(|test| test.verdict.clone()).collect::<Vec<_>>())
-    .bind(tests.iter().map(|test| text(&test.reason)).collect::<Vec<_>>())
-    .bind(tests.iter().map(|test| test.score).collect::<Vec<_>>())
-    .bind(tests.iter().map(|test| test.exit_code).collect::<Vec<_>>())
-    .bind(tests.iter().map(|test| test.signal).collect::<Vec<_>>())
-    .bind(numbers(|test| test.cpu_user_us))
-    .bind(numbers(|test| test.cpu_sys_us))
-    .bind(numbers(|test| test.wall_us))
-    .bind(numbers(|test| test.memory_peak_bytes))
-    .bind(numbers(|test| test.oom_kills))
-    .bind(numbers(|test| test.pids_peak))
-    .bind(numbers(|test| test.pids_limit_hits))
-    .bind(numbers(|test| test.stdout_bytes))
-    .bind(numbers(|test| test.stderr_bytes))
-    .bind(numbers(|test| test.context_switches))
-    .bind(tests.iter().map(|test| test.first_verdict.clone()).collect::<Vec<_>>())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }
 
 fn result_row(row: &PgRow) -> sqlx::Result<ResultRow> {

@@ -655,8 +655,7 @@ async fn claim(
     if let Some(reason) = exhausted {
         return Ok(Claim::Exhausted(reason));
     }
-    let attempt =
-        Attempt { id: Uuid::now_v7(), batch_id: arrival.batch_id.clone(), submission_id: arrival.submission_id };
+    let attempt = Attempt::at(arrival);
     sqlx::query(
         "INSERT INTO attempts (attempt_id, batch_id, submission_id, worker_id, started_ms) VALUES (?, ?, ?, ?, ?)",
     )
