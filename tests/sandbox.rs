@@ -400,6 +400,54 @@ fn a_program_outside_the_image_is_copied_and_bad_commands_are_told() {
 }
 
 #[test]
+fn an_output_that_cannot_be_written_is_told() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for arguments in [&["run", "--", "/bin/echo", "a"][..], &["run", "--json", "--", "/bin/echo", "a"], &["languages"]]
+    {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
+        let output = Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(full)
+            .output()
+            .expect("the binary starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains("cannot write to standard output: No space left on device"), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn what_is_shown_in_etc_stands_instead_of_the_own() {
+    for shown in ["/etc/passwd", "/etc"] {
+        let report = run(&["--read-only", shown], &["/bin/cat", "/etc/passwd"]);
+        let host = std::fs::read_to_string("/etc/passwd").expect("the host's");
+        assert_eq!(report["stdout"], host, "{shown}: {report}");
+    }
+}
+
+#[test]
+fn a_sandbox_that_cannot_be_set_up_makes_the_host_unfit() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let output = Command::new("setpriv")
+        .args([
+            "--bounding-set=-sys_resource",
+            "prlimit",
+            "--cpu=1",
+            env!("CARGO_BIN_EXE_assay"),
+            "run",
+            "--",
+            "/bin/true",
+        ])
+        .stdin(Stdio::null())
+        .output()
+        .expect("setpriv starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{errors}");
+    assert!(errors.contains("could not set a resource limit"), "{errors}");
+}
+
+#[test]
 fn a_killed_worker_leaves_no_process_and_the_next_start_sweeps() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let marker = format!("{}.{}", 600, std::process::id());
@@ -439,7 +487,7 @@ fn memory_that_runs_out_above_the_run_is_no_verdict() {
             let own = format!("{}-", child.id());
             let session =
                 sessions.find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&own)))?;
-            (session.join("slot0/run1").is_dir() && session.join(file).exists()).then(|| session.join(file))
+            (session.join("run1").is_dir() && session.join(file).exists()).then(|| session.join(file))
         })
     };
     wait_for("the run's group is there", || limit().is_some());

@@ -1,6 +1,7 @@
 //! The command line: what can be asked for. Each command is a module below; none of them grades anything itself.
 
 mod convert;
+mod deferred;
 mod doctor;
 mod grade;
 mod input;
@@ -22,6 +23,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use deferred::Deferred;
+
 use crate::executor::grader::COMPILE_MS;
 use crate::executor::service::Ended;
 use crate::exit::Exit;
@@ -41,29 +44,29 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Grade submissions: a package's own, files against a package, or JSON Lines
-    Grade(grade::Options),
+    Grade(Deferred<grade::Options>),
     /// Grade every submission of packages and compare with the expected verdicts
-    Verify(verify::Options),
+    Verify(Deferred<verify::Options>),
     /// Take submissions from RabbitMQ, record verdicts in PostgreSQL
-    Worker(Box<worker::Options>),
+    Worker(Deferred<worker::Options>),
     /// Publish a batch for workers
-    Submit(submit::Options),
+    Submit(Deferred<submit::Options>),
     /// How far a batch is
-    Status(status::Options),
+    Status(Deferred<status::Options>),
     /// What became of a batch: table, JSON, CSV, pass@k
-    Results(results::Options),
+    Results(Deferred<results::Options>),
     /// What was put aside: list it, send it round again, drop it
-    Quarantine(quarantine::Options),
+    Quarantine(Deferred<quarantine::Options>),
     /// Bring the schema of a PostgreSQL database up to date
-    Migrate(migrate::Options),
+    Migrate(Deferred<migrate::Options>),
     /// Turn a data set of functions with tests into submissions for `assay grade`
-    Convert(convert::Options),
+    Convert(Deferred<convert::Options>),
     /// Run one command in the sandbox and print what happened
-    Run(run::Options),
+    Run(Deferred<run::Options>),
     /// Check this host and say how to mend what is missing
-    Doctor(doctor::Options),
+    Doctor(Deferred<doctor::Options>),
     /// List the languages and what is available of them
-    Languages(languages::Options),
+    Languages(Deferred<languages::Options>),
 }
 
 /// How runs are made: for all commands that grade.
@@ -122,20 +125,21 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // A worker tells of each submission, other commands only of trouble.
     let level = if matches!(cli.command, Command::Worker(_)) { "info" } else { "warn" };
-    let _telemetry = crate::telemetry::init(cli.log_format, level);
+    // A single run has no log.
+    let _telemetry = (!matches!(cli.command, Command::Run(_))).then(|| crate::telemetry::init(cli.log_format, level));
     let result = match cli.command {
-        Command::Grade(options) => session::block_on(grade::run(options)),
-        Command::Verify(options) => session::block_on(verify::run(options)),
-        Command::Worker(options) => worker::run(*options),
-        Command::Submit(options) => session::block_on(submit::run(options)),
-        Command::Status(options) => session::block_on(status::run(options)),
-        Command::Results(options) => session::block_on(results::run(options)),
-        Command::Quarantine(options) => session::block_on(quarantine::run(options)),
-        Command::Migrate(options) => session::block_on(migrate::run(options)),
-        Command::Convert(options) => session::block_on(convert::run(options)),
-        Command::Run(options) => run::run(&options),
-        Command::Doctor(options) => doctor::run(&options),
-        Command::Languages(options) => languages::run(&options),
+        Command::Grade(Deferred(options)) => session::block_on(grade::run(options)),
+        Command::Verify(Deferred(options)) => session::block_on(verify::run(options)),
+        Command::Worker(Deferred(options)) => worker::run(options),
+        Command::Submit(Deferred(options)) => session::block_on(submit::run(options)),
+        Command::Status(Deferred(options)) => session::block_on(status::run(options)),
+        Command::Results(Deferred(options)) => session::block_on(results::run(options)),
+        Command::Quarantine(Deferred(options)) => session::block_on(quarantine::run(options)),
+        Command::Migrate(Deferred(options)) => session::block_on(migrate::run(options)),
+        Command::Convert(Deferred(options)) => session::block_on(convert::run(options)),
+        Command::Run(Deferred(options)) => run::run(&options),
+        Command::Doctor(Deferred(options)) => doctor::run(&options),
+        Command::Languages(Deferred(options)) => languages::run(&options),
     };
     match result {
         Ok(exit) => exit.into(),

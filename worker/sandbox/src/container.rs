@@ -3,19 +3,23 @@
 //! A [`View`] is data; the launcher builds it once in its own mount namespace, pivots into it and detaches the old root. Each
 //! run gets a copy of these mounts with its mount namespace and adds what is fresh.
 
-use std::ffi::CString;
-use std::fs;
-use std::io;
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
+use std::ffi::{CString, OsString};
+use std::fs::{self, Metadata};
+use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::stat::{Mode, SFlag, mknod};
 use serde::{Deserialize, Serialize};
 
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
+use crate::kernel_file;
 use crate::process::sys;
 
 const MOUNT_ATTR_RDONLY: u64 = 1;
@@ -61,42 +65,46 @@ const DEVICES: &[(&str, u64)] = &[("null", 3), ("zero", 5), ("full", 7), ("rando
 /// Where runs add fresh mounts.
 const MOUNT_POINTS: &[&str] = &["proc", "tmp", "work", "dev", "dev/shm", "etc"];
 
+/// Something of the host that is shown.
+struct Shown {
+    source: PathBuf,
+    /// Where, below the new root.
+    target: PathBuf,
+    meta: Metadata,
+}
+
 impl View {
-    /// The host paths that are shown, with where; paths that are not there are left out.
-    fn binds(&self) -> io::Result<Vec<(PathBuf, PathBuf)>> {
-        let mut binds = Vec::new();
+    /// What is shown; paths that are not there are left out.
+    fn shown(&self) -> io::Result<Vec<Shown>> {
+        let mut places = Vec::new();
         match &self.image {
             Image::Host => {
                 for name in ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
-                    binds.push((Path::new("/").join(name), PathBuf::from(name)));
+                    places.push((Path::new("/").join(name), PathBuf::from(name)));
                 }
-                for pattern in HOST_SETTINGS {
-                    for path in expand(Path::new(pattern))? {
-                        binds.push((path.clone(), relative(&path)));
-                    }
-                }
+                let settings = expand(HOST_SETTINGS)?;
+                places.extend(settings.into_iter().map(|path| (path.clone(), relative(&path))));
             }
             Image::Directory(tree) => {
-                for entry in fs::read_dir(tree)? {
-                    let name = entry?.file_name();
+                for name in names(tree)? {
                     if !["proc", "sys", "dev", "tmp", "work"].iter().any(|reserved| name == *reserved) {
-                        binds.push((tree.join(&name), PathBuf::from(name)));
+                        places.push((tree.join(&name), PathBuf::from(name)));
                     }
                 }
             }
         }
-        binds.extend(self.read_only.iter().map(|path| (path.clone(), relative(path))));
-        binds.retain(|(source, _)| source.symlink_metadata().is_ok());
-        // What lies in a directory that is shown is shown with it.
-        let mut shown: Vec<PathBuf> = Vec::new();
-        binds.retain(|(_, target)| {
-            let new = !shown.iter().any(|dir| target.starts_with(dir));
-            if new {
-                shown.push(target.clone());
+        places.extend(self.read_only.iter().map(|path| (path.clone(), relative(path))));
+        let mut shown: Vec<Shown> = Vec::new();
+        for (source, target) in places {
+            // What lies in a directory that is shown is shown with it.
+            if shown.iter().any(|other| target.starts_with(&other.target)) {
+                continue;
             }
-            new
-        });
-        Ok(binds)
+            if let Ok(meta) = source.symlink_metadata() {
+                shown.push(Shown { source, target, meta });
+            }
+        }
+        Ok(shown)
     }
 }
 
@@ -104,45 +112,52 @@ fn relative(path: &Path) -> PathBuf {
     path.strip_prefix("/").unwrap_or(path).to_owned()
 }
 
-fn expand(pattern: &Path) -> io::Result<Vec<PathBuf>> {
-    let name = pattern.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let (Some(prefix), Some(dir)) = (name.strip_suffix('*'), pattern.parent()) else {
-        return Ok(vec![pattern.to_owned()]);
-    };
+/// The paths that these patterns stand for, in their order.
+fn expand(patterns: &[&str]) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(prefix) {
-            found.push(entry.path());
-        }
+    let mut listed = HashMap::new();
+    for pattern in patterns {
+        let (Some(beginning), Some(dir)) = (pattern.strip_suffix('*'), Path::new(pattern).parent()) else {
+            found.push(PathBuf::from(pattern));
+            continue;
+        };
+        let names = match listed.entry(dir) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(names(dir)?),
+        };
+        let paths = names.iter().map(|name| dir.join(name));
+        found.extend(paths.filter(|path| path.as_os_str().as_bytes().starts_with(beginning.as_bytes())));
     }
-    found.sort();
     Ok(found)
+}
+
+/// What is in a directory, sorted.
+fn names(dir: &Path) -> io::Result<Vec<OsString>> {
+    let mut names = fs::read_dir(dir)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+    names.sort();
+    Ok(names)
 }
 
 /// Builds the view as this process's root file system and detaches the old one. The process must have a mount namespace of
 /// its own, whose mounts do not propagate.
 pub(crate) fn enter(view: &View) -> Result<(), Error> {
     // Copies of what is to be shown are taken before anything is mounted over its path.
-    let sources = view.binds().at(Step::BuildRoot)?;
     let mut trees = Vec::new();
-    for (source, target) in sources {
-        let meta = source.symlink_metadata().at_path(Step::BuildRoot, &source)?;
-        if meta.is_symlink() {
-            trees.push((Tree::Link(fs::read_link(&source).at_path(Step::BuildRoot, &source)?), target));
+    for Shown { source, target, meta } in view.shown().at(Step::BuildRoot)? {
+        let tree = if meta.is_symlink() {
+            Tree::Link(fs::read_link(&source).at_path(Step::BuildRoot, &source)?)
         } else {
-            trees.push((Tree::Mount { tree: read_only(&source, MOUNT_ATTR_NODEV)?, directory: meta.is_dir() }, target));
-        }
+            Tree::Mount { tree: read_only(&source, MOUNT_ATTR_NODEV)?, directory: meta.is_dir() }
+        };
+        trees.push((tree, target));
     }
-    let mut devices = Vec::new();
     for (name, minor) in DEVICES {
         let path = Path::new("/dev").join(name);
         let device = read_only(&path, 0)?;
         check_device(&device, *minor).at_path(Step::BuildRoot, &path)?;
-        devices.push((device, Path::new("dev").join(name)));
+        trees.push((Tree::Mount { tree: device, directory: false }, relative(&path)));
     }
 
-    let root = Path::new("/tmp");
     let new = sys::detached_mount(
         c"tmpfs",
         &[(c"size", c"256k"), (c"nr_inodes", c"512"), (c"mode", c"755")],
@@ -150,19 +165,17 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
     )
     .at_path(Step::BuildRoot, "/")?;
     sys::attach_mount(new.as_fd(), c"/tmp").at_path(Step::BuildRoot, "/")?;
+    let mut root = Root { path: Path::new("/tmp"), dirs: HashSet::new() };
     for name in MOUNT_POINTS {
-        fs::create_dir_all(root.join(name)).at_path(Step::BuildRoot, Path::new("/").join(name))?;
+        root.dir(Path::new(name)).at_path(Step::BuildRoot, Path::new("/").join(name))?;
     }
     let mut places = vec![PathBuf::from("/")];
     for (tree, target) in trees {
-        places.push(Path::new("/").join(&target));
-        tree.place(&root.join(&target)).at_path(Step::BuildRoot, Path::new("/").join(target))?;
-    }
-    for (device, target) in devices {
-        places.push(Path::new("/").join(&target));
-        Tree::Mount { tree: device, directory: false }
-            .place(&root.join(&target))
-            .at_path(Step::BuildRoot, Path::new("/").join(target))?;
+        let place = Path::new("/").join(&target);
+        root.place(&tree, &target).at_path(Step::BuildRoot, &place)?;
+        if matches!(tree, Tree::Mount { .. }) {
+            places.push(place);
+        }
     }
     for (name, target) in [
         ("fd", "/proc/self/fd"),
@@ -170,22 +183,22 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
         ("stdout", "/proc/self/fd/1"),
         ("stderr", "/proc/self/fd/2"),
     ] {
-        std::os::unix::fs::symlink(target, root.join("dev").join(name)).at_path(Step::BuildRoot, name)?;
+        std::os::unix::fs::symlink(target, root.path.join("dev").join(name)).at_path(Step::BuildRoot, name)?;
     }
     if view.image == Image::Host {
-        write_etc(root)?;
+        write_etc(root.path, &places)?;
     }
     // A new /proc may be mounted in a user namespace only where one is visible already.
     mount(
         Some("proc"),
-        &root.join("proc"),
+        &root.path.join("proc"),
         Some("proc"),
         MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC,
         None::<&str>,
     )
     .at_path(Step::MountProc, "/proc")?;
 
-    nix::unistd::chdir(root).at(Step::PivotRoot)?;
+    nix::unistd::chdir(root.path).at(Step::PivotRoot)?;
     nix::unistd::pivot_root(".", ".").at(Step::PivotRoot)?;
     if on(Defence::DetachOldRoot) {
         umount2(".", MntFlags::MNT_DETACH).at(Step::PivotRoot)?;
@@ -194,7 +207,8 @@ pub(crate) fn enter(view: &View) -> Result<(), Error> {
     let mut flags = MsFlags::MS_REMOUNT | MsFlags::MS_BIND | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     flags.set(MsFlags::MS_RDONLY, on(Defence::ReadOnlyRoot));
     mount(None::<&str>, "/", None::<&str>, flags, None::<&str>).at_path(Step::SealRoot, "/")?;
-    let mounts = fs::read_to_string("/proc/self/mountinfo").at_path(Step::SealRoot, "/proc/self/mountinfo")?;
+    let mounts = Path::new("/proc/self/mountinfo");
+    let mounts = kernel_file::read(mounts).at_path(Step::SealRoot, mounts)?;
     check_mounts(&mounts, &places).at(Step::SealRoot)
 }
 
@@ -222,7 +236,7 @@ fn check_mounts(mounts: &str, places: &[PathBuf]) -> io::Result<()> {
     let is_there = |place: &&PathBuf| {
         mounts.lines().filter_map(|line| line.split(' ').nth(4)).any(|point| Path::new(&unescaped(point)) == **place)
     };
-    match places.iter().find(|place| !is_there(place) && !place.is_symlink()) {
+    match places.iter().find(|place| !is_there(place)) {
         None => Ok(()),
         Some(place) => Err(io::Error::other(format!("{} is not mounted", place.display()))),
     }
@@ -244,15 +258,20 @@ fn check_device(device: &OwnedFd, minor: u64) -> io::Result<()> {
     Err(io::Error::other("this is another file"))
 }
 
-fn write_etc(root: &Path) -> Result<(), Error> {
+/// Writes what programs look up in `/etc`, but for what is shown there.
+fn write_etc(root: &Path, places: &[PathBuf]) -> Result<(), Error> {
     for (name, text) in [
         ("passwd", "root:x:0:0:root:/:/bin/false\nrunner:x:1000:1000:runner:/tmp:/bin/sh\n"),
         ("group", "root:x:0:\nrunner:x:1000:\n"),
         ("hosts", "127.0.0.1 localhost\n"),
     ] {
+        let place = Path::new("/etc").join(name);
+        if places.iter().skip(1).any(|shown| place.starts_with(shown)) {
+            continue;
+        }
         let path = root.join("etc").join(name);
-        fs::write(&path, text).at_path(Step::BuildRoot, &path)?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).at_path(Step::BuildRoot, &path)?;
+        let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o644).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).at_path(Step::BuildRoot, &path)?;
     }
     Ok(())
 }
@@ -262,20 +281,41 @@ enum Tree {
     Mount { tree: OwnedFd, directory: bool },
 }
 
-impl Tree {
-    fn place(&self, target: &Path) -> io::Result<()> {
-        if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent)?;
+/// The new root file system while it is built.
+struct Root<'a> {
+    path: &'a Path,
+    /// Its directories, by where they are below it.
+    dirs: HashSet<PathBuf>,
+}
+
+impl Root<'_> {
+    /// Makes a directory and those above it, but for what is there.
+    fn dir(&mut self, target: &Path) -> io::Result<()> {
+        if target.as_os_str().is_empty() || self.dirs.contains(target) {
+            return Ok(());
         }
-        match self {
-            Self::Link(to) => std::os::unix::fs::symlink(to, target),
-            Self::Mount { tree, directory } => {
+        if let Some(parent) = target.parent() {
+            self.dir(parent)?;
+        }
+        fs::create_dir(self.path.join(target))?;
+        self.dirs.insert(target.to_owned());
+        Ok(())
+    }
+
+    fn place(&mut self, tree: &Tree, target: &Path) -> io::Result<()> {
+        if let Some(parent) = target.parent() {
+            self.dir(parent)?;
+        }
+        let place = self.path.join(target);
+        match tree {
+            Tree::Link(to) => std::os::unix::fs::symlink(to, place),
+            Tree::Mount { tree, directory } => {
                 if *directory {
-                    fs::create_dir_all(target)?;
+                    self.dir(target)?;
                 } else {
-                    fs::File::create(target)?;
+                    mknod(&place, SFlag::S_IFREG, Mode::from_bits_truncate(0o644), 0)?;
                 }
-                sys::attach_mount(tree.as_fd(), &CString::new(target.as_os_str().as_bytes())?)
+                sys::attach_mount(tree.as_fd(), &CString::new(place.as_os_str().as_bytes())?)
             }
         }
     }

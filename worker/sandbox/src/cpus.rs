@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 
-use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use nix::unistd::Pid;
 
 use crate::error::{At as _, Error, Step};
@@ -49,6 +49,29 @@ pub(crate) fn bind(cpu: u32) -> Result<(), Error> {
         sched_setaffinity(Pid::from_raw(0), &set)
     };
     bound().at_path(Step::PrepareLauncher, format!("CPU {cpu}"))
+}
+
+/// Keeps the calling process, which must have one thread, off the CPU that it is on, until this is dropped: a copy of a process begins on
+/// that process's CPU, and schedulers leave it waiting there though another is idle.
+#[derive(Debug)]
+pub(crate) struct Aside(CpuSet);
+
+impl Aside {
+    /// `None` if there is no other CPU, or the kernel does not let us; then it is slower.
+    pub(crate) fn step() -> Option<Self> {
+        let all = sched_getaffinity(Pid::from_raw(0)).ok()?;
+        let mut others = all;
+        others.unset(sched_getcpu().ok()?).ok()?;
+        sched_setaffinity(Pid::from_raw(0), &others).ok().map(|()| Self(all))
+    }
+
+    /// Lets it run everywhere again.
+    ///
+    /// # Errors
+    /// It may not.
+    pub(crate) fn back(self) -> Result<(), Error> {
+        sched_setaffinity(Pid::from_raw(0), &self.0).at(Step::PrepareLauncher)
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod container;
 mod cpus;
 mod defence;
 mod error;
+mod kernel_file;
 mod outcome;
 mod process;
 mod runtime;
@@ -52,7 +53,7 @@ pub use cpus::cpus;
 pub use defence::Defence;
 pub use error::{Error, Step};
 pub use outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
-pub use runtime::{Command, Input, Interaction, Limits, Party, Runtime, Slot, interact};
+pub use runtime::{Command, Input, Interaction, Limits, Lost, OneRun, Party, Runtime, Slot, interact};
 pub use security::Profile;
 #[cfg(debug_assertions)]
 pub use security::refused_groups;

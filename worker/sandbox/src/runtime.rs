@@ -2,6 +2,7 @@
 
 mod interaction;
 mod launch;
+mod once;
 mod slot;
 mod watch;
 
@@ -21,10 +22,9 @@ use crate::defence::Switches;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
 use crate::security::Profile;
-use launch::Launcher;
-use slot::launched;
 
 pub use interaction::{Interaction, Party, interact};
+pub use once::{Lost, OneRun};
 pub use slot::Slot;
 
 /// How long a launcher may take for what it does alone.
@@ -146,23 +146,6 @@ impl Runtime {
     /// Where limits are enforced.
     pub fn places(&self) -> &Places {
         &self.shared.session.roots
-    }
-
-    /// The same with a slot, for one run with the filter of this profile. In a process with one thread the launcher is a copy of it, which
-    /// costs less than the binary loaded anew. It is not waited for, so that there may be something to do meanwhile; see
-    /// [`Slot::await_ready`].
-    ///
-    /// # Errors
-    /// As above, or no process can be made.
-    pub fn for_one_run(view: View, profile: Profile) -> Result<(Self, Slot), Error> {
-        #[cfg(debug_assertions)]
-        Switches::read()?;
-        let launched = launched(&view, None, Launcher::copy)?;
-        let runtime = Self::new(view)?;
-        match Slot::of(&runtime.shared, 0, None, &[profile], || Ok(launched)) {
-            Ok(slot) => Ok((runtime, slot)),
-            Err(error) => Err(error.and_then(runtime.close())),
-        }
     }
 
     /// Starts the slot of this number, which no other living slot of this runtime may have. With a CPU, its launcher and

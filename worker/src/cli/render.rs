@@ -2,14 +2,22 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use anyhow::Context as _;
 use assay_shared::Verdict;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Writes a line to standard output. A reader that has gone away ends the program quietly, as it does other filters.
+/// What went wrong.
+const NOT_WRITTEN: &str = "cannot write to standard output";
+
+/// Writes a line to standard output. A reader that has gone away ends the program quietly, as it does other filters; what else goes wrong
+/// is told.
 pub(super) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+    if let Err(failed) = writeln!(out, "{text}").and_then(|()| out.flush()) {
+        if failed.kind() != std::io::ErrorKind::BrokenPipe {
+            error(&anyhow::Error::new(failed).context(NOT_WRITTEN));
+        }
         #[expect(clippy::exit, reason = "nobody reads any more, and nothing is lost: results are in the store")]
         std::process::exit(i32::from(crate::exit::Exit::Difference as u8));
     }
@@ -30,9 +38,15 @@ pub(super) fn json(value: &serde_json::Value) {
 }
 
 /// Writes bytes to standard output as they are.
-pub(super) fn bytes(bytes: &[u8]) {
-    // Whoever has closed standard output does not want them.
-    drop(std::io::stdout().write_all(bytes));
+///
+/// # Errors
+/// They cannot be written, but not because nobody reads them any more.
+pub(super) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context(NOT_WRITTEN),
+        _ => Ok(()),
+    }
 }
 
 /// Writes bytes to standard error as they are.

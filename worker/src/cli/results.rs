@@ -154,7 +154,7 @@ impl Printer {
             Format::Jsonl => render::json(&json_of(row, report)),
             Format::Json => {
                 let before = if self.begun { ",\n" } else { "[\n" };
-                render::bytes(format!("{before}{}", json_of(row, report)).as_bytes());
+                render::bytes(format!("{before}{}", json_of(row, report)).as_bytes())?;
             }
             Format::Csv => self.csv_row(row, report)?,
             Format::Table => self.table_row(row, report),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use assay_sandbox::{Command, End, Image, Input, Outcome, Profile, Runtime, Slot, View, Workspace};
+use assay_sandbox::{Command, End, Image, Input, Lost, OneRun, Outcome, Profile, View, Workspace};
 use assay_shared::{Limits, MIB};
 use clap::{Args, ValueEnum};
 
@@ -113,51 +113,51 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     }
     let image = options.image.clone().map_or(Image::Host, Image::Directory);
     let view = View { image, read_only: options.read_only.clone() };
-    let (runtime, slot) = Runtime::for_one_run(view, options.profile.profile()).map_err(Failure::unfit)?;
-    let cgroup = runtime.places().memory.version.name();
-    let outcome = in_sandbox(options, &limits, slot);
-    let closed = runtime.close();
-    let outcome = outcome?;
-    closed.map_err(clearing)?;
+    let sandbox = OneRun::new(view, options.profile.profile()).map_err(Failure::unfit)?;
+    let cgroup = sandbox.places().memory.version.name();
+    let outcome = in_sandbox(options, &limits, sandbox)?;
     let judgement = judge::of_run(&outcome, &limits).unwrap_or_else(Judgement::accepted);
     if options.json {
         print_json(&outcome, &judgement, cgroup);
     } else {
-        print_text(&outcome, &judgement);
+        print_text(&outcome, &judgement)?;
     }
     Ok(if judgement == Judgement::accepted() { Exit::Fine } else { Exit::Difference })
 }
 
-fn in_sandbox(options: &Options, limits: &Limits, slot: Slot) -> Result<Outcome, Failure> {
+fn in_sandbox(options: &Options, limits: &Limits, sandbox: OneRun) -> Result<Outcome, Failure> {
     let run = sandbox_limits(limits, 0);
     // The sandbox is made meanwhile.
-    let placed = placed(options, &run, &slot);
-    let slot = slot.await_ready().map_err(Failure::unfit)?;
-    let (command, work, input) = match placed {
+    let (command, work, input) = match placed(options, &run, &sandbox) {
         Ok(placed) => placed,
         Err(failure) => {
             // What was asked for counts.
-            if let Err(error) = slot.close() {
+            if let Err(error) = sandbox.close() {
                 render::note(&format!("assay: clearing away: {error}"));
             }
             return Err(failure);
         }
     };
-    match slot.run_last(&command, &run, &work, &input) {
+    let usage = |error: &assay_sandbox::Error| {
         // Or it is longer than the kernel, or a message of ours, takes.
-        Err(error) if error.is_of_the_command() || error.source.kind() == std::io::ErrorKind::ArgumentListTooLong => {
+        error.is_of_the_command() || error.source.kind() == std::io::ErrorKind::ArgumentListTooLong
+    };
+    match sandbox.run(&command, &run, &work, &input) {
+        Ok(outcome) => Ok(outcome),
+        Err(Lost::Sandbox(error) | Lost::Run(error)) if usage(&error) => {
             Err(Failure::usage(anyhow::anyhow!("{}: {} (inside the sandbox)", command.argv[0], error.source)))
         }
-        other => Ok(other.map_err(anyhow::Error::new)?),
+        Err(Lost::Sandbox(error)) => Err(Failure::unfit(error)),
+        Err(Lost::Run(error)) => Err(anyhow::Error::new(error).into()),
     }
 }
 
-fn clearing(error: assay_sandbox::Error) -> Failure {
-    anyhow::Error::new(error).context("clearing away").into()
-}
-
 /// What is to be run, in which work directory, and what it reads.
-fn placed(options: &Options, run: &assay_sandbox::Limits, slot: &Slot) -> Result<(Command, Workspace, Input), Failure> {
+fn placed(
+    options: &Options,
+    run: &assay_sandbox::Limits,
+    sandbox: &OneRun,
+) -> Result<(Command, Workspace, Input), Failure> {
     let mut files = options.files.iter().map(|path| Given::open(path)).collect::<Result<Vec<_>, _>>()?;
     let command = command(options, &mut files)?;
     let input = input(options.stdin.as_deref())?;
@@ -168,7 +168,7 @@ fn placed(options: &Options, run: &assay_sandbox::Limits, slot: &Slot) -> Result
         inodes: run.inodes.saturating_add(files.len() as u64),
         ..run.clone()
     };
-    let work = slot.workspace(&room, &[]).map_err(anyhow::Error::new)?;
+    let work = sandbox.workspace(&room).map_err(anyhow::Error::new)?;
     for mut file in files {
         work.copy_in_as(&file.name, file.executable, &mut file.file)
             .with_context(|| format!("cannot copy {}", file.name.display()))?;
@@ -252,8 +252,8 @@ fn input(path: Option<&Path>) -> Result<Input, Failure> {
     if bytes.is_empty() { Ok(Input::empty()) } else { Ok(Input::from_bytes(&bytes).map_err(anyhow::Error::new)?) }
 }
 
-fn print_text(outcome: &Outcome, judgement: &Judgement) {
-    render::bytes(&outcome.stdout.bytes);
+fn print_text(outcome: &Outcome, judgement: &Judgement) -> anyhow::Result<()> {
+    let written = render::bytes(&outcome.stdout.bytes);
     let errors = String::from_utf8_lossy(&outcome.stderr.bytes);
     if !errors.is_empty() && std::io::stderr().is_terminal() {
         render::note(errors.trim_end_matches('\n'));
@@ -278,6 +278,7 @@ fn print_text(outcome: &Outcome, judgement: &Judgement) {
         ms(outcome.setup_us),
         ms(outcome.teardown_us),
     ));
+    written
 }
 
 fn print_json(outcome: &Outcome, judgement: &Judgement, cgroup: &str) {

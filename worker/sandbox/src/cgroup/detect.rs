@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::files::{make, read_list};
 use super::{Place, Places, Version};
 use crate::error::{At as _, Error, Step};
+use crate::kernel_file;
 
 /// Where the processes of a service or a container go when its group is divided.
 const WORKER_GROUP: &str = "assay-worker";
@@ -25,7 +26,8 @@ impl Places {
     /// No kernel enforcement of memory or processes is possible; the text says what to do.
     pub fn detect() -> Result<Self, Error> {
         let unfit = |text: String| Error::new(Step::FindCgroups, io::Error::other(text));
-        let mounts = fs::read_to_string("/proc/self/mountinfo").at_path(Step::FindCgroups, "/proc/self/mountinfo")?;
+        let mounts = Path::new("/proc/self/mountinfo");
+        let mounts = kernel_file::read(mounts).at_path(Step::FindCgroups, mounts)?;
         let (v2, v1) = mounted(&mounts);
         let (unified, controllers) = v2.map_or_else(|| Ok((None, BTreeSet::new())), |mount| delegated(&mount))?;
         let find = |job: &str, controller: &str| {
@@ -82,7 +84,8 @@ fn unescaped(path: &str) -> PathBuf {
 
 /// The directory under a version 2 mount in which this process may make groups, and the controllers there.
 fn delegated(mount: &Path) -> Result<(Option<PathBuf>, BTreeSet<String>), Error> {
-    let membership = fs::read_to_string("/proc/self/cgroup").at_path(Step::FindCgroups, "/proc/self/cgroup")?;
+    let membership = Path::new("/proc/self/cgroup");
+    let membership = kernel_file::read(membership).at_path(Step::FindCgroups, membership)?;
     let own = membership.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
     let mut own = mount.join(own.trim_start_matches('/'));
     if own.file_name().is_some_and(|name| name == WORKER_GROUP) {
@@ -90,14 +93,15 @@ fn delegated(mount: &Path) -> Result<(Option<PathBuf>, BTreeSet<String>), Error>
         own.pop();
     }
     let wanted_in = |base: &Path| {
-        let controllers = fs::read_to_string(base.join("cgroup.controllers")).unwrap_or_default();
+        let controllers = kernel_file::read(&base.join("cgroup.controllers")).unwrap_or_default();
         let has = |name: &&str| controllers.split_whitespace().any(|other| other == *name);
         ["memory", "pids"].into_iter().filter(has).collect::<Vec<_>>()
     };
     // Where version 1 has the controllers, any place does. All workers then take the same one, and sweep for each other.
-    let places = if wanted_in(mount).is_empty() { [mount, own.as_path()] } else { [own.as_path(), mount] };
+    let at_mount = wanted_in(mount);
+    let places = if at_mount.is_empty() { [mount, own.as_path()] } else { [own.as_path(), mount] };
     for base in places {
-        let wanted = wanted_in(base);
+        let wanted = if base == mount { at_mount.clone() } else { wanted_in(base) };
         if !fs::metadata(base).is_ok_and(|meta| meta.is_dir())
             || nix::unistd::access(base, nix::unistd::AccessFlags::W_OK).is_err()
         {

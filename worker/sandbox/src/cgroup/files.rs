@@ -3,11 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{At as _, Error, Step};
+use crate::kernel_file::{self, read_small};
 
 pub(super) fn make(path: &Path) -> Result<(), Error> {
     match fs::create_dir(path) {
@@ -53,16 +53,10 @@ pub(super) fn read(dir: &Path, name: &str) -> Result<String, Error> {
     File::open(&path).and_then(|file| read_small(&file)).at_path(Step::ReadCgroup, path)
 }
 
-pub(super) fn read_small(file: &File) -> io::Result<String> {
-    let mut bytes = [0; 4096];
-    let length = file.read_at(&mut bytes, 0)?;
-    String::from_utf8(bytes[..length].to_vec()).map_err(io::Error::other)
-}
-
 /// The text of a file of any length.
 pub(super) fn read_list(dir: &Path, name: &str) -> Result<String, Error> {
     let path = dir.join(name);
-    fs::read_to_string(&path).at_path(Step::ReadCgroup, path)
+    kernel_file::read(&path).at_path(Step::ReadCgroup, path)
 }
 
 pub(super) fn number(dir: &Path, name: &str) -> Result<u64, Error> {
@@ -118,8 +112,10 @@ pub(super) fn children(path: &Path) -> Result<Vec<PathBuf>, Error> {
 
 pub(super) fn remove_tree(path: &Path) -> Result<(), Error> {
     // What has nothing below it need not be listed.
-    if fs::remove_dir(path).is_ok() {
-        return Ok(());
+    match fs::remove_dir(path) {
+        Ok(()) => return Ok(()),
+        Err(error) if gone(&error) => return Ok(()),
+        Err(_) => {}
     }
     for child in children(path)? {
         remove_tree(&child)?;

@@ -13,6 +13,7 @@ use super::files::{
 use super::{Place, Places, Version};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
+use crate::kernel_file;
 
 /// Of any kernel that this runs on; memory is counted in whole pages.
 const LARGEST_PAGE: u64 = 64 << 10;
@@ -103,9 +104,17 @@ impl SlotGroups {
         RunGroup { places: self.places.map(|slot| slot.join(format!("run{number}"))) }
     }
 
-    /// Removes the slot's directories.
+    /// Removes the slot's directories, of which those of version 1 hold no inits.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        self.places.iter().try_for_each(remove_tree)
+        self.remove_legacy()?;
+        let Some(unified) = &self.places.unified else { return Ok(()) };
+        remove_dir(&unified.join("init"))?;
+        remove_tree(unified)
+    }
+
+    /// Removes those of version 1.
+    pub(crate) fn remove_legacy(&self) -> Result<(), Error> {
+        self.places.legacy().try_for_each(remove_tree)
     }
 }
 
@@ -120,7 +129,7 @@ fn limits_swap(memory: &Place) -> Result<(), Error> {
         Version::V1 => &["memory.memsw.limit_in_bytes", "memory.swappiness"],
         Version::V2 => &["memory.swap.max"],
     };
-    let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default();
+    let swaps = kernel_file::read(Path::new("/proc/swaps")).unwrap_or_default();
     if swaps.lines().count() <= 1 || files.iter().any(|file| memory.path.join(file).exists()) {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use super::Places;
 use super::files::{children, gone, kill_tree, make, remove_tree, write};
 use super::groups::SlotGroups;
 use crate::error::{At as _, Error, Step};
+use crate::kernel_file::read_small;
 
 const GROUP: &str = "assay";
 
@@ -47,7 +48,7 @@ fn session_name() -> io::Result<String> {
 
 /// Field 22 of /proc/PID/stat: when the process started, in clock ticks since boot. Together with the pid it is unique.
 fn start_time(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = File::open(format!("/proc/{pid}/stat")).and_then(|file| read_small(&file)).ok()?;
     // The name in parentheses may hold anything, so count from the last one.
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
@@ -102,6 +103,12 @@ impl Session {
             }
         }
         Err(Error::new(Step::CreateCgroup, io::Error::other(format!("{TRIES} slots were lost"))))
+    }
+
+    /// The session's own directories as those of a slot that is the only one.
+    pub(crate) fn only_slot(&self) -> Result<SlotGroups, Error> {
+        let groups = SlotGroups::at(self.own.clone());
+        groups.set_up().map(|()| groups)
     }
 
     /// Removes the session; the slots must be gone.

@@ -17,7 +17,7 @@ use super::protocol::{Ground, Ids, Next, Reply, Setup, receive, send};
 use super::{init, program::Entry, sys};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container;
-use crate::cpus;
+use crate::cpus::{self, Aside};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security;
@@ -25,29 +25,36 @@ use crate::security;
 /// The name under which the worker starts its own binary as a launcher.
 pub(crate) const ARGV0: &str = "assay-bootstrap";
 
+/// The number of a slot's first run. Its group is made by the worker, while the launcher builds the root file system.
+pub(crate) const FIRST_RUN: u64 = 1;
+
 /// Serves runs until the worker closes the socket. Returns the exit code.
 pub(crate) fn serve() -> i32 {
-    take_socket().map_or(1, |socket| serve_on(&socket))
+    take_socket().map_or(1, |socket| serve_on(&socket, None))
 }
 
 /// The same in a copy of the worker, which has other things open, too.
 pub(crate) fn serve_copy(socket: &OwnedFd) -> i32 {
+    let aside = Aside::step();
     let alone = sys::close_all_but(std::iter::once(socket)).and_then(|()| connect_null());
-    alone.map_or(1, |()| serve_on(socket))
+    alone.map_or(1, |()| serve_on(socket, aside))
 }
 
-fn serve_on(socket: &OwnedFd) -> i32 {
+fn serve_on(socket: &OwnedFd, aside: Option<Aside>) -> i32 {
     let Ok(Some((ground, _))) = receive::<Ground>(socket.as_fd()) else { return 1 };
     #[cfg(debug_assertions)]
     ground.switches.set();
-    match serve_with(socket, &ground) {
+    match serve_with(socket, &ground, aside) {
         Ok(()) => 0,
         Err(error) => i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
     }
 }
 
-fn serve_with(socket: &OwnedFd, ground: &Ground) -> Result<(), Error> {
-    let prepared = prepare(ground);
+fn serve_with(socket: &OwnedFd, ground: &Ground, aside: Option<Aside>) -> Result<(), Error> {
+    let prepared = prepare(ground).and_then(|proc_dir| {
+        // What it runs may use every CPU.
+        aside.map_or(Ok(()), Aside::back).map(|()| proc_dir)
+    });
     // A worker that can make no control groups is content with that. What went wrong is told when everything was read: of who ends
     // without reading, the kernel tells the end first (ECONNRESET), and not what was sent.
     let Some((setup, dirs)) = receive::<Setup>(socket.as_fd())? else { return Ok(()) };
@@ -130,9 +137,11 @@ struct Init {
 impl Nursery {
     /// Makes one sandbox after another ready, each when the worker is done with the one before, until there is no worker.
     fn serve(&self, socket: &OwnedFd) -> Result<(), Error> {
-        for number in 1.. {
+        for number in FIRST_RUN.. {
             let group = self.groups.run(number);
-            group.create(self.setup.ids.init)?;
+            if number != FIRST_RUN {
+                group.create(self.setup.ids.init)?;
+            }
             let Init { pidfd, channel, _release } = self.init(&group)?;
             // A worker that hears nothing is gone.
             if send(socket.as_fd(), &Reply::Cloned(number), &[pidfd.as_fd(), channel.as_fd()]).is_err() {

@@ -83,7 +83,7 @@ pub fn interact(
     };
     let talked = talk.until_both_are_over(lets_go_on);
     let (decided_first, turns) = (talk.decided_first, std::mem::take(&mut talk.turns));
-    let (program, interactor) = (talk.program.finish(Ok(()), true), talk.interactor.finish(Ok(()), true));
+    let (program, interactor) = (talk.program.finish(Ok(())), talk.interactor.finish(Ok(())));
     talked?;
     let interactor = interactor.map_err(of_the_interactor)?;
     let program = program?;

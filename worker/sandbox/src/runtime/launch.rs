@@ -1,5 +1,6 @@
 //! The worker's handle of a launcher: how it is started and how it ends.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
@@ -10,6 +11,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
 use super::is_readable;
+use crate::kernel_file::read_small;
 use crate::process::{launcher, sys};
 
 /// A launcher's process. One that is neither killed nor waited for ends when the worker closes its socket.
@@ -35,7 +37,7 @@ impl Launcher {
     /// The same without loading the binary again, if this process has one thread: a copy of a process with more of them may hold
     /// locks that nobody opens any more.
     pub(super) fn copy() -> io::Result<(Self, OwnedFd)> {
-        if std::fs::read_dir("/proc/self/task")?.count() != 1 {
+        if threads()? != 1 {
             return Self::start();
         }
         let (ours, theirs) = sockets()?;
@@ -60,6 +62,14 @@ impl Launcher {
             other => Ok(Some(other?)),
         }
     }
+}
+
+/// How many threads this process has: field 20 of /proc/PID/stat (proc(5)).
+fn threads() -> io::Result<u32> {
+    let stat = File::open("/proc/self/stat").and_then(|file| read_small(&file))?;
+    // The name in parentheses may hold anything, so count from the last one.
+    let threads = stat.rsplit_once(')').and_then(|(_, fields)| fields.split_whitespace().nth(17)?.parse().ok());
+    threads.ok_or_else(|| io::Error::other("/proc/self/stat does not say how many threads there are"))
 }
 
 fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {

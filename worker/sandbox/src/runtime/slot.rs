@@ -9,7 +9,7 @@ use nix::sys::wait::WaitStatus;
 
 use super::launch::Launcher;
 use super::watch::{Pipes, Watch};
-use super::{Command, Input, Limits, PATIENCE, Shared, is_readable, micros, unexpected};
+use super::{Command, Input, Limits, Lost, PATIENCE, Shared, is_readable, micros, unexpected};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container::View;
 #[cfg(debug_assertions)]
@@ -19,7 +19,7 @@ use crate::outcome::Outcome;
 use crate::process::protocol::{
     Ground, Ids, Next, Reply, Request, Setup, encoded, exactly, receive, send, send_encoded,
 };
-use crate::process::sys;
+use crate::process::{launcher, sys};
 use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{WorkFile, Workspace};
 
@@ -44,6 +44,8 @@ enum State {
     Pending,
     /// It is known to be ready.
     Ready(Sandbox),
+    /// The last run is over, and there is to be no other: nothing is in the groups but this init, which may still be ending.
+    Over(OwnedFd),
     /// A run is under way, or one ended so that nobody knows what the launcher does.
     Unusable,
 }
@@ -56,25 +58,29 @@ struct Sandbox {
     /// Takes the request.
     channel: OwnedFd,
     group: RunGroup,
+    /// Whether it has said that it is ready.
+    is_ready: bool,
 }
 
 impl Slot {
     /// Starts a launcher and sends it what it needs to make the first sandbox ready.
     pub(super) fn start(shared: &Arc<Shared>, index: usize, cpu: Option<u32>) -> Result<Self, Error> {
-        Self::of(shared, index, cpu, &Profile::ALL, || launched(&shared.view, cpu, Launcher::start))
+        let groups = shared.session.create_slot(index)?;
+        Self::of(shared, (index, groups), cpu, &Profile::ALL, || launched(&shared.view, cpu, Launcher::start))
     }
 
-    /// The same with this launcher, for runs with these filters.
+    /// The same in these groups with this launcher, for runs with these filters.
     pub(super) fn of(
         shared: &Arc<Shared>,
-        index: usize,
+        (index, groups): (usize, SlotGroups),
         cpu: Option<u32>,
         profiles: &[Profile],
         launched: impl FnOnce() -> Result<(Launcher, OwnedFd), Error>,
     ) -> Result<Self, Error> {
-        let groups = shared.session.create_slot(index)?;
         let started = groups.number().map(Ids::of_group).and_then(|ids| {
             groups.admit(ids.init)?;
+            // The launcher makes those of the others.
+            groups.run(launcher::FIRST_RUN).create(ids.init)?;
             Ok((ids, launched()?))
         });
         let (ids, (launcher, socket)) = match started {
@@ -90,11 +96,8 @@ impl Slot {
     }
 
     /// Waits until the first sandbox is ready. Otherwise the first run does, and has its errors.
-    ///
-    /// # Errors
-    /// None can be made here.
-    pub fn await_ready(mut self) -> Result<Self, Error> {
-        match self.next_sandbox() {
+    pub(super) fn await_ready(mut self) -> Result<Self, Error> {
+        match self.ready_sandbox() {
             Ok(sandbox) => {
                 self.state = State::Ready(sandbox);
                 Ok(self)
@@ -106,7 +109,7 @@ impl Slot {
     /// Waits until the last run is cleared away and the next sandbox is ready. What goes wrong shows at the next run.
     pub fn settle(&mut self) {
         if matches!(self.state, State::Pending) {
-            self.state = self.next_sandbox().map_or(State::Unusable, State::Ready);
+            self.state = self.ready_sandbox().map_or(State::Unusable, State::Ready);
         }
     }
 
@@ -166,40 +169,23 @@ impl Slot {
         work: &Workspace,
         input: &Input,
     ) -> Result<Outcome, Error> {
-        self.run_and(true, command, limits, work, input)
+        self.begin(true, command, limits, work, input)?.complete().map_err(Lost::into_error)
     }
 
-    /// The same in a slot that has no further run, and closes it: nothing is made ready for the next.
-    ///
-    /// # Errors
-    /// As those of [`Slot::run`] and [`Slot::close`].
-    pub fn run_last(
-        mut self,
-        command: &Command,
-        limits: &Limits,
-        work: &Workspace,
-        input: &Input,
-    ) -> Result<Outcome, Error> {
-        let result = self.run_and(false, command, limits, work, input);
-        match (result, self.close()) {
-            (Ok(outcome), closed) => closed.map(|()| outcome),
-            (Err(error), closed) => Err(error.and_then(closed)),
-        }
-    }
-
-    fn run_and(
-        &mut self,
+    /// Begins it; if the slot does not go on, there is no further run, and nothing is made ready for one.
+    pub(super) fn begin<'a>(
+        &'a mut self,
         goes_on: bool,
-        command: &Command,
-        limits: &Limits,
+        command: &'a Command,
+        limits: &'a Limits,
         work: &Workspace,
         input: &Input,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Running<'a>, Error> {
         let stdin = input.open().at(Step::ConnectStdio)?;
         let mut running = self.spawn(command, limits, work, stdin)?;
-        running.look_ahead(goes_on);
-        let watched = running.watch.until_over();
-        running.finish(watched, goes_on)
+        running.goes_on = goes_on;
+        running.look_ahead();
+        Ok(running)
     }
 
     /// Begins a run that reads this descriptor. If it cannot begin, nothing of it is left.
@@ -218,14 +204,14 @@ impl Slot {
         let mut sandbox = match std::mem::replace(&mut self.state, State::Unusable) {
             State::Ready(sandbox) => sandbox,
             State::Pending => self.next_sandbox()?,
-            State::Unusable => {
+            State::Over(_) | State::Unusable => {
                 return Err(Error::new(Step::TalkToLauncher, io::Error::other("the slot is broken")));
             }
         };
         let fds: Vec<_> =
             pipes.theirs(&stdin).into_iter().chain([work.fd()]).chain(shown.iter().map(OwnedFd::as_fd)).collect();
-        let begun = sandbox.begin(limits, &request, &fds).and_then(|sent| {
-            if !sent {
+        let begun = sandbox.begin(limits, &request, &fds).and_then(|taken| {
+            if !taken {
                 // It died while it waited, whatever killed it.
                 send(self.socket.as_fd(), &Next, &[])?;
                 sandbox = self.next_sandbox()?;
@@ -241,26 +227,28 @@ impl Slot {
         drop(fds);
         drop(stdin);
         let watch = Watch::new(pipes.close_ours(), sandbox.pidfd, sandbox.group, limits);
-        Ok(Running { slot: self, watch, command, started, ended: None, is_settled: false })
+        Ok(Running { slot: self, watch, command, started, goes_on: true, ended: None, is_settled: false })
     }
 
-    /// Waits for the next sandbox, and before, unless it is known, for the end of the last.
+    /// Waits for the next sandbox, which may not be ready yet, and before, unless it is known, for the end of the last.
     fn next_sandbox(&self) -> Result<Sandbox, Error> {
         loop {
             match reply(&self.socket)? {
                 (Reply::Finished, _) => {}
                 (Reply::Cloned(number), fds) => {
                     let [pidfd, channel] = exactly(fds)?;
-                    return match reply(&channel)? {
-                        (Reply::Ready, _) => Ok(Sandbox { pidfd, channel, group: self.groups.run(number) }),
-                        (Reply::Failed(error), _) => Err(error.into()),
-                        _ => Err(unexpected()),
-                    };
+                    return Ok(Sandbox { pidfd, channel, group: self.groups.run(number), is_ready: false });
                 }
                 (Reply::Failed(error), _) => return Err(error.into()),
                 (Reply::Ready, _) => return Err(unexpected()),
             }
         }
+    }
+
+    fn ready_sandbox(&self) -> Result<Sandbox, Error> {
+        let mut sandbox = self.next_sandbox()?;
+        sandbox.await_ready()?;
+        Ok(sandbox)
     }
 
     /// Waits until the launcher says that the run is dead.
@@ -286,15 +274,30 @@ impl Slot {
     /// # Errors
     /// It did not end as it should, or a group stays.
     pub fn close(self) -> Result<(), Error> {
+        self.close_and(|| Ok(()))
+    }
+
+    /// The same, and what is to be done when the groups are removed.
+    pub(super) fn close_and(self, then: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
         let broken = self.is_broken();
         let Self { launcher, socket, groups, state, .. } = self;
-        drop((socket, state));
+        drop(socket);
+        // What holds no process can go while the init ends, and the rest while the launcher does. What fails is tried once more.
+        let is_empty = match state {
+            State::Over(init) => {
+                groups.remove_legacy().is_ok()
+                    && matches!(is_readable(init.as_fd(), Instant::now() + PATIENCE), Ok(true))
+            }
+            _ => false,
+        };
+        let mut remove = Some(|| groups.remove().and_then(|()| then()));
+        let removed = remove.take_if(|_| is_empty).map_or(Ok(()), |remove| remove());
         let mut ended = launcher.await_end(if broken { Duration::ZERO } else { PATIENCE });
         if matches!(ended, Ok(None)) {
             // It is stuck, and everything in it may die.
             ended = launcher.kill().and_then(|()| launcher.await_end(PATIENCE));
         }
-        groups.remove()?;
+        removed.and_then(|()| remove.map_or(Ok(()), |remove| remove()))?;
         match ended.at(Step::StartLauncher)? {
             Some(WaitStatus::Exited(_, 0)) => Ok(()),
             Some(_) if broken => Ok(()),
@@ -336,13 +339,32 @@ fn reply(socket: &OwnedFd) -> Result<(Reply, Vec<OwnedFd>), Error> {
 }
 
 impl Sandbox {
-    /// Limits the group and sends the request; false if nobody takes it any more.
-    fn begin(&self, limits: &Limits, request: &[u8], fds: &[BorrowedFd<'_>]) -> Result<bool, Error> {
+    /// Limits the group and sends the request, which waits until it is ready; false if nobody takes it any more.
+    fn begin(&mut self, limits: &Limits, request: &[u8], fds: &[BorrowedFd<'_>]) -> Result<bool, Error> {
         self.group.limit(limits.of_group())?;
-        match send_encoded(self.channel.as_fd(), request, fds) {
-            Err(error) if error.source.raw_os_error() == Some(libc::EPIPE) => Ok(false),
-            other => other.map(|()| true),
+        let sent = match send_encoded(self.channel.as_fd(), request, fds) {
+            Err(error) if error.source.raw_os_error() == Some(libc::EPIPE) => false,
+            other => other.map(|()| true)?,
+        };
+        if !self.is_ready {
+            // If it died it may have said why.
+            self.await_ready()?;
         }
+        Ok(sent)
+    }
+
+    fn await_ready(&mut self) -> Result<(), Error> {
+        let told = match reply(&self.channel) {
+            // Of who ends without reading, the kernel tells the end first, and then what was sent.
+            Err(error) if error.source.raw_os_error() == Some(libc::ECONNRESET) => reply(&self.channel),
+            other => other,
+        };
+        match told? {
+            (Reply::Ready, _) => self.is_ready = true,
+            (Reply::Failed(error), _) => return Err(error.into()),
+            _ => return Err(unexpected()),
+        }
+        Ok(())
     }
 }
 
@@ -352,6 +374,8 @@ pub(super) struct Running<'a> {
     pub(super) watch: Watch<'a>,
     command: &'a Command,
     started: Instant,
+    /// Whether the slot has further runs.
+    goes_on: bool,
     ended: Option<Ended>,
     /// Whether it is finished.
     is_settled: bool,
@@ -367,12 +391,19 @@ struct Ended {
 
 impl Running<'_> {
     /// Does what is to be done later and may be done now, while the program's process gets ready.
-    fn look_ahead(&mut self, goes_on: bool) {
+    fn look_ahead(&mut self) {
         self.watch.group.look_up();
-        if goes_on {
+        if self.goes_on {
             // If there are none, the next run has the error.
             self.slot.pipes = Pipes::new().ok();
         }
+    }
+
+    /// Watches it to its end.
+    pub(super) fn complete(mut self) -> Result<Outcome, Lost> {
+        let watched = self.watch.until_over();
+        let lost = if self.watch.has_begun() { Lost::Run } else { Lost::Sandbox };
+        self.finish(watched).map_err(lost)
     }
 
     /// Whether it was stopped, or has ended by itself and was looked at.
@@ -404,14 +435,17 @@ impl Running<'_> {
     }
 
     /// Ends the run, if it has not ended, and lets the launcher clear it away and, if it goes on, make the next sandbox.
-    pub(super) fn finish(mut self, watched: Result<(), Error>, goes_on: bool) -> Result<Outcome, Error> {
+    pub(super) fn finish(mut self, watched: Result<(), Error>) -> Result<Outcome, Error> {
         let result = self.stop(watched).and_then(|()| {
             let counters = self.watch.counters()?;
             self.watch.outcome(counters, self.command, self.started)
         });
         self.is_settled = true;
         let is_clean = self.ended.is_some_and(|ended| ended.is_clean);
-        if is_clean && (!goes_on || send(self.slot.socket.as_fd(), &Next, &[]).is_ok()) {
+        let init = self.watch.pidfd.try_clone().ok().filter(|_| !self.goes_on);
+        if let Some(init) = init.filter(|_| is_clean) {
+            self.slot.state = State::Over(init);
+        } else if is_clean && send(self.slot.socket.as_fd(), &Next, &[]).is_ok() {
             self.slot.state = State::Pending;
         } else {
             let abandoned = self.slot.abandon(&self.watch.group);

@@ -141,6 +141,11 @@ impl<'a> Watch<'a> {
         })
     }
 
+    /// Whether all is set up, and the command was about to be executed.
+    pub(super) fn has_begun(&self) -> bool {
+        self.starting().is_some()
+    }
+
     /// Returns when the program has ended, or failed to start, or a limit is crossed.
     pub(super) fn until_over(&mut self) -> Result<(), Error> {
         while let Some(until) = self.look()? {
