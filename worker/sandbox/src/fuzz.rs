@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use serde::de::DeserializeOwned;
 
-use crate::cgroup::{Place, Places, Version};
+use crate::cgroup::{GroupLimits, Place, Places, Version};
 use crate::container::{Image, View};
 use crate::damage::Damage;
 use crate::error::{Step, WireError};
-use crate::process::protocol::{Ground, Ids, MAX_MESSAGE, Record, Reply, Request, Setup, receive};
+use crate::process::protocol::{Ground, Ids, MAX_MESSAGE, Record, Reply, Request, Room, Setup, receive};
 use crate::security::Profile;
 
 fn places() -> Places {
@@ -42,8 +42,7 @@ fn seeds() -> Vec<Vec<u8>> {
         profile: Profile::Compile,
         file_bytes: u64::MAX,
         cpu_seconds: 12,
-        tmp_bytes: 1 << 20,
-        inodes: 100,
+        room: Room { group: GroupLimits { memory_bytes: 1 << 26, pids: 64 }, tmp_bytes: 1 << 20, tmp_inodes: 100 },
         shown: vec!["program".to_owned()],
     };
     let failed = WireError::from(&crate::Error::new(Step::MapIds, std::io::Error::from_raw_os_error(libc::EPERM)));

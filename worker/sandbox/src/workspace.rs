@@ -143,6 +143,34 @@ impl Default for CollectLimits {
     }
 }
 
+/// What there is room for in a work directory, with what is placed there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    bytes: u64,
+    inodes: u64,
+}
+
+/// A file system for a work directory, with nothing in it.
+#[derive(Debug)]
+pub(crate) struct Mounted {
+    mount: OwnedFd,
+    owner: u32,
+}
+
+impl Mounted {
+    /// One that belongs to the host's user `owner`.
+    pub(crate) fn new(Size { bytes, inodes }: Size, owner: u32) -> Result<Self, Error> {
+        // No size at all would be no limit at all.
+        let bytes = if on(Defence::WorkSize) { bytes.max(1) } else { 0 };
+        let inodes = if on(Defence::WorkInodes) { inodes } else { 0 };
+        let (size, inodes, id) = (number(bytes)?, number(inodes)?, number(owner.into())?);
+        let options = [(c"size", &*size), (c"nr_inodes", &*inodes), (c"mode", c"700"), (c"uid", &*id), (c"gid", &*id)];
+        let flags = if on(Defence::WorkFlags) { MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV } else { 0 };
+        let mount = sys::detached_mount(c"tmpfs", &options, flags).at(Step::MountWork)?;
+        Ok(Self { mount, owner })
+    }
+}
+
 /// A work directory. It goes when this and the run that uses it are gone.
 #[derive(Debug)]
 pub struct Workspace {
@@ -153,9 +181,14 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// A new one, owned by the host's user `owner`, with `files` in it. What the program adds may have `bytes` and `inodes`,
+    /// A new one in a file system that `mount` gives for its size, with `files` in it. What the program adds may have `bytes` and `inodes`,
     /// whatever the files take.
-    pub(crate) fn create(bytes: u64, inodes: u64, owner: u32, files: &[&[WorkFile]]) -> Result<Self, Error> {
+    pub(crate) fn create(
+        mount: impl FnOnce(Size) -> Result<Mounted, Error>,
+        bytes: u64,
+        inodes: u64,
+        files: &[&[WorkFile]],
+    ) -> Result<Self, Error> {
         let (mut shown, mut copied) = (Vec::new(), Vec::new());
         // Of two in one place the later one counts.
         let files: Vec<&WorkFile> = files.iter().copied().flatten().collect();
@@ -169,13 +202,9 @@ impl Workspace {
         let placed_bytes: u64 = copied.iter().map(|file| whole_pages(file.content.len() as u64)).sum();
         let placed_inodes: u64 =
             shown.iter().chain(copied.iter().copied()).map(|file| file.path.components().count() as u64).sum();
-        // No size at all would be no limit at all. The root takes an inode, too.
-        let bytes = if on(Defence::WorkSize) { bytes.saturating_add(placed_bytes).max(1) } else { 0 };
-        let inodes = if on(Defence::WorkInodes) { inodes.saturating_add(placed_inodes).saturating_add(1) } else { 0 };
-        let (size, inodes, id) = (number(bytes)?, number(inodes)?, number(owner.into())?);
-        let options = [(c"size", &*size), (c"nr_inodes", &*inodes), (c"mode", c"700"), (c"uid", &*id), (c"gid", &*id)];
-        let flags = if on(Defence::WorkFlags) { MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV } else { 0 };
-        let mount = sys::detached_mount(c"tmpfs", &options, flags).at(Step::MountWork)?;
+        // The root takes an inode, too.
+        let inodes = inodes.saturating_add(placed_inodes).saturating_add(1);
+        let Mounted { mount, owner } = mount(Size { bytes: bytes.saturating_add(placed_bytes), inodes })?;
         let work = Self { mount, owner, shown };
         let put = |file: &WorkFile, content| work.put(file, content).at_path(Step::Populate, &file.path);
         // Only a place for it.

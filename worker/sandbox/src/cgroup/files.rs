@@ -59,10 +59,6 @@ pub(super) fn read_list(dir: &Path, name: &str) -> Result<String, Error> {
     kernel_file::read(&path).at_path(Step::ReadCgroup, path)
 }
 
-pub(super) fn number(dir: &Path, name: &str) -> Result<u64, Error> {
-    parsed(&dir.join(name), &read(dir, name)?)
-}
-
 pub(super) fn parsed(path: &Path, text: &str) -> Result<u64, Error> {
     text.trim().parse().map_err(|_| Error::on(Step::ReadCgroup, path, io::Error::other("does not hold a number")))
 }

@@ -45,7 +45,8 @@ const FILES: &[(Version, &str, &str)] = &[
 
 fn group(version: Version, dir: &Path) -> RunGroup {
     let place = || Place { version, path: dir.to_owned() };
-    RunGroup { places: Places { unified: None, memory: place(), pids: place(), cpu: place() } }
+    let places = Places { unified: None, memory: place(), pids: place(), cpu: place() };
+    RunGroup { places, opened: Vec::new() }
 }
 
 #[test]

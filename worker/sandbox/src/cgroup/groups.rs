@@ -1,19 +1,21 @@
 //! The groups of a slot and of its runs.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::files::{
-    field, limit, make, number, open_dir, read, read_list, remove_dir, remove_tree, value_of, write, write_as,
+    field, limit, make, open_dir, parsed, read, read_list, remove_dir, remove_tree, value_of, write, write_as,
     write_if_there,
 };
 use super::{Place, Places, Version};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
-use crate::kernel_file;
+use crate::kernel_file::{self, read_small};
 
 /// Of any kernel that this runs on; memory is counted in whole pages.
 const LARGEST_PAGE: u64 = 64 << 10;
@@ -28,7 +30,7 @@ pub(crate) struct SlotGroups {
 }
 
 /// The limits of one run's group.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GroupLimits {
     pub(crate) memory_bytes: u64,
     pub(crate) pids: u32,
@@ -101,7 +103,7 @@ impl SlotGroups {
 
     /// The group of the run of this number, whether it is there or still to be made.
     pub(crate) fn run(&self, number: u64) -> RunGroup {
-        RunGroup { places: self.places.map(|slot| slot.join(format!("run{number}"))) }
+        RunGroup { places: self.places.map(|slot| slot.join(format!("run{number}"))), opened: Vec::new() }
     }
 
     /// Removes the slot's directories, of which those of version 1 hold no inits.
@@ -142,6 +144,8 @@ fn limits_swap(memory: &Place) -> Result<(), Error> {
 #[derive(Debug)]
 pub(crate) struct RunGroup {
     pub(super) places: Places,
+    /// Files that are read at the end of every run, by directory and name, if they were opened ahead.
+    pub(super) opened: Vec<(PathBuf, &'static str, File)>,
 }
 
 impl RunGroup {
@@ -160,38 +164,44 @@ impl RunGroup {
         Ok(())
     }
 
-    /// Sets its limits, and reads them back.
-    pub(crate) fn limit(&self, limits: GroupLimits) -> Result<(), Error> {
-        let Place { version, path } = &self.places.memory;
-        match version {
-            Version::V1 => {
-                if on(Defence::MemoryLimit) {
-                    limit(path, "memory.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE)?;
-                }
-                // With memory it is one limit, and none of it can be less than that of memory alone.
-                if on(Defence::SwapLimit) && on(Defence::MemoryLimit) {
-                    match limit(path, "memory.memsw.limit_in_bytes", limits.memory_bytes, LARGEST_PAGE) {
-                        Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
-                            write_if_there(path, "memory.swappiness", "0")?;
-                        }
-                        other => other?,
-                    }
-                }
-            }
-            Version::V2 => {
-                if on(Defence::MemoryLimit) {
-                    limit(path, "memory.max", limits.memory_bytes, LARGEST_PAGE)?;
-                }
-                if on(Defence::SwapLimit) {
-                    write_if_there(path, "memory.swap.max", "0")?;
-                    write_if_there(path, "memory.zswap.max", "0")?;
-                }
-            }
+    /// Sets its limits, and reads them back. `before` are those it has.
+    pub(crate) fn limit(&self, limits: GroupLimits, before: Option<GroupLimits>) -> Result<(), Error> {
+        // With memory and swap it is one limit, and it can never be less than that of memory alone.
+        if before.is_some_and(|before| before.memory_bytes < limits.memory_bytes) {
+            self.limit_swap(limits.memory_bytes)?;
+            self.limit_memory(limits.memory_bytes)?;
+        } else {
+            self.limit_memory(limits.memory_bytes)?;
+            self.limit_swap(limits.memory_bytes)?;
         }
         if on(Defence::ProcessLimit) {
             limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
         }
         Ok(())
+    }
+
+    fn limit_memory(&self, bytes: u64) -> Result<(), Error> {
+        let Place { version, path } = &self.places.memory;
+        let name = if *version == Version::V1 { "memory.limit_in_bytes" } else { "memory.max" };
+        if on(Defence::MemoryLimit) { limit(path, name, bytes, LARGEST_PAGE) } else { Ok(()) }
+    }
+
+    fn limit_swap(&self, memory_bytes: u64) -> Result<(), Error> {
+        let Place { version, path } = &self.places.memory;
+        match version {
+            _ if !on(Defence::SwapLimit) => Ok(()),
+            Version::V1 if !on(Defence::MemoryLimit) => Ok(()),
+            Version::V1 => match limit(path, "memory.memsw.limit_in_bytes", memory_bytes, LARGEST_PAGE) {
+                Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
+                    write_if_there(path, "memory.swappiness", "0")
+                }
+                other => other,
+            },
+            Version::V2 => {
+                write_if_there(path, "memory.swap.max", "0")?;
+                write_if_there(path, "memory.zswap.max", "0")
+            }
+        }
     }
 
     /// The version 2 directory, for `CLONE_INTO_CGROUP`.
@@ -219,9 +229,21 @@ impl RunGroup {
         Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
     }
 
+    /// The text of a file of one of its directories.
+    fn read(&self, dir: &Path, name: &str) -> Result<String, Error> {
+        match self.opened.iter().find(|(other, file, _)| *file == name && other == dir) {
+            Some((_, _, file)) => read_small(file).at_path(Step::ReadCgroup, dir.join(name)),
+            None => read(dir, name),
+        }
+    }
+
+    fn number(&self, dir: &Path, name: &str) -> Result<u64, Error> {
+        parsed(&dir.join(name), &self.read(dir, name)?)
+    }
+
     /// Whether no process is in it, not even one that has ended and was not waited for.
     pub(crate) fn is_empty(&self) -> Result<bool, Error> {
-        Ok(number(&self.places.pids.path, "pids.current")? == 0)
+        Ok(self.number(&self.places.pids.path, "pids.current")? == 0)
     }
 
     /// CPU time so far, in microseconds.
@@ -232,9 +254,11 @@ impl RunGroup {
     fn cpu(&self) -> Result<(u64, u64), Error> {
         let Place { version, path } = &self.places.cpu;
         match version {
-            Version::V1 => Ok((number(path, "cpuacct.usage")? / 1000, number(path, "cpuacct.usage_user")? / 1000)),
+            Version::V1 => {
+                Ok((self.number(path, "cpuacct.usage")? / 1000, self.number(path, "cpuacct.usage_user")? / 1000))
+            }
             Version::V2 => {
-                let text = read(path, "cpu.stat")?;
+                let text = self.read(path, "cpu.stat")?;
                 Ok((field(path, "cpu.stat", &text, "usage_usec")?, field(path, "cpu.stat", &text, "user_usec")?))
             }
         }
@@ -244,7 +268,7 @@ impl RunGroup {
     pub(crate) fn oom_kills(&self) -> Result<u64, Error> {
         let Place { version, path } = &self.places.memory;
         let name = if *version == Version::V1 { "memory.oom_control" } else { "memory.events" };
-        field(path, name, &read(path, name)?, "oom_kill")
+        field(path, name, &self.read(path, name)?, "oom_kill")
     }
 
     /// The most of memory so far, with what was swapped out, and whether it was short because of the group's own limit, which is
@@ -254,9 +278,9 @@ impl RunGroup {
         match version {
             Version::V1 => {
                 // A kernel that does not account swap does not have it.
-                let peak = match number(path, "memory.memsw.max_usage_in_bytes") {
+                let peak = match self.number(path, "memory.memsw.max_usage_in_bytes") {
                     Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
-                        number(path, "memory.max_usage_in_bytes")?
+                        self.number(path, "memory.max_usage_in_bytes")?
                     }
                     other => other?,
                 };
@@ -264,27 +288,27 @@ impl RunGroup {
                 // limit either; then the most of memory shows it, but for what is charged at once on several processors. Far
                 // from the limit a charge that met it was one of a huge page, for which small ones were taken.
                 let reached = peak.saturating_add(LARGEST_CHARGE) > limit
-                    || peak > limit / 2 && (number(path, "memory.failcnt")? > 0 || self.met_with_swap()?);
+                    || peak > limit / 2 && (self.number(path, "memory.failcnt")? > 0 || self.met_with_swap()?);
                 Ok((peak, reached))
             }
             Version::V2 => {
-                let reached = field(path, "memory.events", &read(path, "memory.events")?, "oom")? > 0;
-                Ok((number(path, "memory.peak")?, reached))
+                let reached = field(path, "memory.events", &self.read(path, "memory.events")?, "oom")? > 0;
+                Ok((self.number(path, "memory.peak")?, reached))
             }
         }
     }
 
     /// Whether a charge met the limit of memory and swap together.
     fn met_with_swap(&self) -> Result<bool, Error> {
-        match number(&self.places.memory.path, "memory.memsw.failcnt") {
+        match self.number(&self.places.memory.path, "memory.memsw.failcnt") {
             Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(false),
             other => Ok(other? > 0),
         }
     }
 
-    /// Looks the files up from which the counters of a run that went well are read. The first look makes the kernel keep an inode, which
+    /// Opens the files from which the counters of a run that went well are read. The first time the kernel makes an inode for each, which
     /// takes longer than reading; what is missing shows when it is read.
-    pub(crate) fn look_up(&self) {
+    pub(crate) fn open_counters(&mut self) {
         let Places { memory, pids, cpu, .. } = &self.places;
         let memory_files = match memory.version {
             Version::V1 => ["memory.memsw.max_usage_in_bytes", "memory.oom_control"],
@@ -294,11 +318,12 @@ impl RunGroup {
             Version::V1 => &["cpuacct.usage", "cpuacct.usage_user"][..],
             Version::V2 => &["cpu.stat"],
         };
-        let files = memory_files.iter().map(|name| memory.path.join(name));
-        let files = files.chain(cpu_files.iter().map(|name| cpu.path.join(name)));
-        for path in files.chain(["pids.current", "pids.peak"].iter().map(|name| pids.path.join(name))) {
-            drop(fs::metadata(path));
-        }
+        let files = memory_files.into_iter().map(|name| (memory, name));
+        let files = files.chain(cpu_files.iter().map(|name| (cpu, *name)));
+        let files = files.chain(["pids.current", "pids.peak"].map(|name| (pids, name)));
+        let opened = files
+            .filter_map(|(Place { path, .. }, name)| Some((path.clone(), name, File::open(path.join(name)).ok()?)));
+        self.opened = opened.collect();
     }
 
     /// All counters of a group with these limits; to be read when it is empty.
@@ -307,7 +332,7 @@ impl RunGroup {
         let (memory_peak_bytes, memory_limit_reached) = self.memory(limits.memory_bytes)?;
         // pids.peak is of Linux 6.11, pids.events of version 1 not everywhere: what is missing is not known, not zero.
         let pids = &self.places.pids.path;
-        let optional = |name: &str| read(pids, name).ok();
+        let optional = |name: &str| self.read(pids, name).ok();
         let pids_peak = optional("pids.peak").and_then(|text| text.trim().parse().ok());
         // Where there were never so many, none met the limit.
         let pids_limit_hits = match pids_peak {

@@ -11,16 +11,16 @@ use nix::unistd::Pid;
 
 use super::mounts;
 use super::program::{self, Entry};
-use super::protocol::{Ids, Record, Reply, Setup, failure, monotonic_ns, send, take_over};
+use super::protocol::{Ids, Record, Reply, Room, Setup, failure, monotonic_ns, send, take_over};
 use super::sys::{self, Waited};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, channel: OwnedFd, release: &OwnedFd, entry: Entry) -> ! {
-    let started = get_ready(&channel, release, &entry).and_then(|children| {
-        let program = start(setup, &channel, &entry)?;
+pub(crate) fn run(setup: &Setup, likely: Option<Room>, channel: OwnedFd, release: &OwnedFd, entry: Entry) -> ! {
+    let started = get_ready(likely, &channel, release, &entry).and_then(|children| {
+        let program = start(setup, likely, &channel, &entry)?;
         Ok((children, program))
     });
     let (children, program) = match started {
@@ -48,17 +48,17 @@ const PROGRAM: i32 = 2;
 
 /// Returns when the program's process, which takes the request, has executed the command or has ended; and then where it has left
 /// what it hands over.
-fn start(setup: &Setup, channel: &OwnedFd, entry: &Entry) -> Result<OwnedFd, Error> {
+fn start(setup: &Setup, room: Option<Room>, channel: &OwnedFd, entry: &Entry) -> Result<OwnedFd, Error> {
     let (program, theirs) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
     let group = entry.unified.as_ref().map(OwnedFd::as_fd);
     // Until then it has this process's memory, of which it changes nothing that is used here but the allocator's.
-    sys::vfork(group, PROGRAM, || program::run(setup, entry, channel, &theirs)).at(Step::CloneProgram)?;
+    sys::vfork(group, PROGRAM, || program::run(setup, room, entry, channel, &theirs)).at(Step::CloneProgram)?;
     Ok(program)
 }
 
 /// What is the same for every run. Returns what tells of ended children.
-fn get_ready(channel: &OwnedFd, release: &OwnedFd, entry: &Entry) -> Result<SignalFd, Error> {
+fn get_ready(likely: Option<Room>, channel: &OwnedFd, release: &OwnedFd, entry: &Entry) -> Result<SignalFd, Error> {
     if on(Defence::CloseDescriptors) {
         let groups = entry.unified.iter().chain(&entry.tasks);
         sys::close_all_but([channel, release].into_iter().chain(groups)).at(Step::CloseDescriptors)?;
@@ -74,7 +74,7 @@ fn get_ready(channel: &OwnedFd, release: &OwnedFd, entry: &Entry) -> Result<Sign
         forbid_user_namespaces()?;
     }
     mounts::mount_proc()?;
-    mounts::mount_temporary()?;
+    mounts::mount_temporary(likely)?;
     if on(Defence::UtsNamespace) {
         nix::unistd::sethostname("box").at(Step::SetHostname)?;
         // The new namespace begins with the host's.

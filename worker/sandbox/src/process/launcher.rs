@@ -13,7 +13,7 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 
-use super::protocol::{Ground, Ids, Next, Reply, Setup, receive, send};
+use super::protocol::{Ground, Ids, Next, Reply, Room, Setup, receive, send};
 use super::{init, program::Entry, sys};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container;
@@ -137,12 +137,16 @@ struct Init {
 impl Nursery {
     /// Makes one sandbox after another ready, each when the worker is done with the one before, until there is no worker.
     fn serve(&self, socket: &OwnedFd) -> Result<(), Error> {
+        let mut likely = None;
         for number in FIRST_RUN.. {
             let group = self.groups.run(number);
             if number != FIRST_RUN {
                 group.create(self.setup.ids.init)?;
             }
-            let Init { pidfd, channel, _release } = self.init(&group)?;
+            if let Some(Room { group: limits, .. }) = likely {
+                group.limit(limits, None)?;
+            }
+            let Init { pidfd, channel, _release } = self.init(&group, likely)?;
             // A worker that hears nothing is gone.
             if send(socket.as_fd(), &Reply::Cloned(number), &[pidfd.as_fd(), channel.as_fd()]).is_err() {
                 return kill_and_reap(&pidfd);
@@ -152,16 +156,15 @@ impl Nursery {
             if !wait(socket.as_fd(), &pidfd)? || send(socket.as_fd(), &Reply::Finished, &[]).is_err() {
                 return Ok(());
             }
-            if receive::<Next>(socket.as_fd())?.is_none() {
-                return Ok(());
-            }
+            let Some((next, _)) = receive::<Next>(socket.as_fd())? else { return Ok(()) };
+            likely = next.likely;
             group.remove()?;
         }
         Ok(())
     }
 
     /// Clones an init, maps its ids and lets it go.
-    fn init(&self, group: &RunGroup) -> Result<Init, Error> {
+    fn init(&self, group: &RunGroup, likely: Option<Room>) -> Result<Init, Error> {
         let entry = Entry { unified: group.unified_fd()?, tasks: group.tasks_fds()? };
         let (release_read, release) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
         let (channel, theirs) =
@@ -171,7 +174,7 @@ impl Nursery {
             match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
                 sys::Cloned::Child => {
                     drop((release, channel));
-                    init::run(&self.setup, theirs, &release_read, entry)
+                    init::run(&self.setup, likely, theirs, &release_read, entry)
                 }
                 sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
             };

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 
 use nix::mount::{MsFlags, mount};
 
-use super::protocol::Request;
+use super::protocol::{Request, Room};
 use super::sys;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
@@ -23,24 +23,29 @@ pub(super) fn mount_proc() -> Result<(), Error> {
 /// Where every run has an empty file system of its own.
 const TEMPORARY: [&str; 2] = ["/tmp", "/dev/shm"];
 
-/// Mounts them, with no room yet.
-pub(super) fn mount_temporary() -> Result<(), Error> {
+/// Mounts them, with this room, or with none yet.
+pub(super) fn mount_temporary(room: Option<Room>) -> Result<(), Error> {
+    let options = format!("{},mode=1777", room.map_or_else(|| "size=4k,nr_inodes=1".to_owned(), size_options));
     TEMPORARY.into_iter().try_for_each(|place| {
-        mount(Some("tmpfs"), place, Some("tmpfs"), temporary_flags(), Some("size=4k,nr_inodes=1,mode=1777"))
+        mount(Some("tmpfs"), place, Some("tmpfs"), temporary_flags(), Some(options.as_str()))
             .at_path(Step::MountTmp, place)
     })
 }
 
 /// Gives them the size that the run may use.
-pub(super) fn size_temporary(request: &Request) -> Result<(), Error> {
-    // Zero is no bound at all (tmpfs(5)).
-    let bytes = if on(Defence::TmpSize) { request.tmp_bytes } else { 0 };
-    let inodes = if on(Defence::TmpInodes) { request.inodes } else { 0 };
-    let options = format!("size={bytes},nr_inodes={inodes}");
+pub(super) fn size_temporary(room: Room) -> Result<(), Error> {
+    let options = size_options(room);
     let flags = temporary_flags() | MsFlags::MS_REMOUNT;
     TEMPORARY.into_iter().try_for_each(|place| {
         mount(None::<&str>, place, None::<&str>, flags, Some(options.as_str())).at_path(Step::MountTmp, place)
     })
+}
+
+fn size_options(room: Room) -> String {
+    // Zero is no bound at all (tmpfs(5)).
+    let bytes = if on(Defence::TmpSize) { room.tmp_bytes } else { 0 };
+    let inodes = if on(Defence::TmpInodes) { room.tmp_inodes } else { 0 };
+    format!("size={bytes},nr_inodes={inodes}")
 }
 
 fn temporary_flags() -> MsFlags {

@@ -10,8 +10,8 @@ use nix::sched::{CloneFlags, unshare};
 
 use super::mounts;
 use super::protocol::{
-    Ids, Record, Reply, Request, Setup, decoded, exactly, failure, hand_over, monotonic_ns, receive_encoded, send,
-    shown,
+    Ids, Record, Reply, Request, Room, Setup, decoded, exactly, failure, hand_over, monotonic_ns, receive_encoded,
+    send, shown,
 };
 use super::sys;
 use crate::cpus;
@@ -27,9 +27,9 @@ pub(crate) struct Entry {
     pub(crate) tasks: Vec<OwnedFd>,
 }
 
-/// Runs in the child of the init, which waits meanwhile, and whose memory it has. The request comes on `channel`; `init` gets what it
-/// needs afterwards. Does not return.
-pub(crate) fn run(setup: &Setup, entry: &Entry, channel: &OwnedFd, init: &OwnedFd) -> Infallible {
+/// Runs in the child of the init, which waits meanwhile, and whose memory it has. `room` is what there is already. The request comes on
+/// `channel`; `init` gets what it needs afterwards. Does not return.
+pub(crate) fn run(setup: &Setup, room: Option<Room>, entry: &Entry, channel: &OwnedFd, init: &OwnedFd) -> Infallible {
     let ready = get_ready(setup, entry);
     let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |()| Reply::Ready);
     let told = send(channel.as_fd(), &reply, &[]);
@@ -38,7 +38,12 @@ pub(crate) fn run(setup: &Setup, entry: &Entry, channel: &OwnedFd, init: &OwnedF
     let shown = fds.split_off(fds.len().min(5));
     let Ok([status, stdin, stdout, stderr, work]) = exactly(fds) else { sys::exit_now(1) };
     let fds = RunFds { status: &status, stdio: [&stdin, &stdout, &stderr], work: &work, shown: &shown };
-    let Err(error) = decoded(&message).and_then(|request| execute(setup, &request, &fds, init));
+    let Err(error) = decoded(&message).and_then(|request: Request| {
+        if room != Some(request.room) {
+            mounts::size_temporary(request.room)?;
+        }
+        execute(setup, &request, &fds, init)
+    });
     // All is marked close-on-exec only, so that a failure can still be told.
     sys::exit_now(i32::from(failure(&error).send(&status).is_err()) + 1)
 }
@@ -79,7 +84,6 @@ fn get_ready(setup: &Setup, entry: &Entry) -> Result<(), Error> {
 
 fn execute(setup: &Setup, request: &Request, fds: &RunFds<'_>, init: &OwnedFd) -> Result<Infallible, Error> {
     let command = Command::new(request)?;
-    mounts::size_temporary(request)?;
     mounts::attach_work(request, fds.work, fds.shown)?;
     connect_stdio(&fds.stdio)?;
     if on(Defence::CloseDescriptors) {

@@ -13,7 +13,7 @@ use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recv
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::sys;
-use crate::cgroup::Places;
+use crate::cgroup::{GroupLimits, Places};
 use crate::container::View;
 use crate::error::{Error, Step, WireError};
 use crate::security::Profile;
@@ -52,7 +52,19 @@ pub(crate) struct Setup {
 /// Any further message to it: the counters of the last run have been read, so that its groups can go and the next sandbox be made
 /// ready.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Next;
+pub(crate) struct Next {
+    /// What the next run is likely to get, so that it need not be given when there is somebody who waits.
+    pub(crate) likely: Option<Room>,
+}
+
+/// How much room a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Room {
+    pub(crate) group: GroupLimits,
+    /// Bytes and files of `/tmp` and `/dev/shm`, each.
+    pub(crate) tmp_bytes: u64,
+    pub(crate) tmp_inodes: u64,
+}
 
 /// The host's user ids of a slot, and what they are called inside.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -86,8 +98,7 @@ pub(crate) struct Request {
     pub(crate) profile: Profile,
     pub(crate) file_bytes: u64,
     pub(crate) cpu_seconds: u64,
-    pub(crate) tmp_bytes: u64,
-    pub(crate) inodes: u64,
+    pub(crate) room: Room,
     /// Where in the work directory files are shown.
     pub(crate) shown: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! A slot: one run at a time, and the launcher that makes a sandbox ready for the next.
 
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -10,18 +11,18 @@ use nix::sys::wait::WaitStatus;
 use super::launch::Launcher;
 use super::watch::{Pipes, Watch};
 use super::{Command, Input, Limits, Lost, PATIENCE, Shared, is_readable, micros, unexpected};
-use crate::cgroup::{RunGroup, SlotGroups};
+use crate::cgroup::{GroupLimits, RunGroup, SlotGroups};
 use crate::container::View;
 #[cfg(debug_assertions)]
 use crate::defence::Switches;
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
 use crate::process::protocol::{
-    Ground, Ids, Next, Reply, Request, Setup, encoded, exactly, receive, send, send_encoded,
+    Ground, Ids, Next, Reply, Request, Room, Setup, encoded, exactly, receive, send, send_encoded,
 };
 use crate::process::{launcher, sys};
 use crate::security::{Policy, Profile, seccomp};
-use crate::workspace::{WorkFile, Workspace};
+use crate::workspace::{Mounted, Size, WorkFile, Workspace};
 
 /// A place where one run at a time happens; it owns a launcher.
 #[derive(Debug)]
@@ -34,8 +35,38 @@ pub struct Slot {
     groups: SlotGroups,
     pub(super) ids: Ids,
     state: State,
+    /// What the last run got, and what the next sandbox was made for.
+    last: Option<Room>,
+    likely: Option<Room>,
     /// For the next run, made while there was nothing else to do.
     pipes: Option<Pipes>,
+    works: RefCell<Works>,
+}
+
+/// File systems for work directories.
+#[derive(Debug, Default)]
+struct Works {
+    last: Option<Size>,
+    /// The size of the last two, if it was the same; a third like them is likely.
+    likely: Option<Size>,
+    made: Option<(Size, Mounted)>,
+}
+
+impl Works {
+    /// One of this size.
+    fn take(&mut self, size: Size, owner: u32) -> Result<Mounted, Error> {
+        self.likely = self.last.filter(|last| *last == size);
+        self.last = Some(size);
+        match self.made.take() {
+            Some((made, work)) if made == size => Ok(work),
+            _ => Mounted::new(size, owner),
+        }
+    }
+
+    /// Makes the one that is likely to be asked for next. If that cannot be, who asks has the error.
+    fn look_ahead(&mut self, owner: u32) {
+        self.made = self.likely.and_then(|size| Some((size, Mounted::new(size, owner).ok()?)));
+    }
 }
 
 #[derive(Debug)]
@@ -60,6 +91,8 @@ struct Sandbox {
     group: RunGroup,
     /// Whether it has said that it is ready.
     is_ready: bool,
+    /// The limits that its group has.
+    limits: Option<GroupLimits>,
 }
 
 impl Slot {
@@ -88,7 +121,21 @@ impl Slot {
             Err(error) => return Err(error.and_then(groups.remove())),
         };
         let shared = Arc::clone(shared);
-        let slot = Self { shared, index, cpu, launcher, socket, groups, ids, state: State::Pending, pipes: None };
+        let state = State::Pending;
+        let slot = Self {
+            shared,
+            index,
+            cpu,
+            launcher,
+            socket,
+            groups,
+            ids,
+            state,
+            last: None,
+            likely: None,
+            pipes: None,
+            works: RefCell::default(),
+        };
         match slot.send_setup(profiles) {
             Ok(()) => Ok(slot),
             Err(error) => Err(slot.discard(error)),
@@ -138,7 +185,8 @@ impl Slot {
     /// # Errors
     /// Among others, a path that is not plain and relative.
     pub fn workspace(&self, limits: &Limits, files: &[&[WorkFile]]) -> Result<Workspace, Error> {
-        Workspace::create(limits.file_bytes, limits.inodes, self.ids.program, files)
+        let mount = |size| self.works.borrow_mut().take(size, self.ids.program);
+        Workspace::create(mount, limits.file_bytes, limits.inodes, files)
     }
 
     /// Whether the launcher failed or a run left something, so that the slot must be replaced. So it is after a panic, too.
@@ -213,7 +261,8 @@ impl Slot {
         let begun = sandbox.begin(limits, &request, &fds).and_then(|taken| {
             if !taken {
                 // It died while it waited, whatever killed it.
-                send(self.socket.as_fd(), &Next, &[])?;
+                self.likely = None;
+                send(self.socket.as_fd(), &Next { likely: None }, &[])?;
                 sandbox = self.next_sandbox()?;
                 if !sandbox.begin(limits, &request, &fds)? {
                     return Err(Error::new(Step::LoseInit, io::Error::from_raw_os_error(libc::EPIPE)));
@@ -237,12 +286,20 @@ impl Slot {
                 (Reply::Finished, _) => {}
                 (Reply::Cloned(number), fds) => {
                     let [pidfd, channel] = exactly(fds)?;
-                    return Ok(Sandbox { pidfd, channel, group: self.groups.run(number), is_ready: false });
+                    let (group, limits) = (self.groups.run(number), self.likely.map(|room| room.group));
+                    return Ok(Sandbox { pidfd, channel, group, is_ready: false, limits });
                 }
                 (Reply::Failed(error), _) => return Err(error.into()),
                 (Reply::Ready, _) => return Err(unexpected()),
             }
         }
+    }
+
+    /// Lets the launcher clear away a run with this room, and make the next sandbox. After two that are alike a third is likely.
+    fn clear_away(&mut self, room: Room) -> Result<(), Error> {
+        self.likely = (self.last == Some(room)).then_some(room);
+        self.last = Some(room);
+        send(self.socket.as_fd(), &Next { likely: self.likely }, &[])
     }
 
     fn ready_sandbox(&self) -> Result<Sandbox, Error> {
@@ -341,7 +398,9 @@ fn reply(socket: &OwnedFd) -> Result<(Reply, Vec<OwnedFd>), Error> {
 impl Sandbox {
     /// Limits the group and sends the request, which waits until it is ready; false if nobody takes it any more.
     fn begin(&mut self, limits: &Limits, request: &[u8], fds: &[BorrowedFd<'_>]) -> Result<bool, Error> {
-        self.group.limit(limits.of_group())?;
+        if self.limits != Some(limits.of_group()) {
+            self.group.limit(limits.of_group(), self.limits)?;
+        }
         let sent = match send_encoded(self.channel.as_fd(), request, fds) {
             Err(error) if error.source.raw_os_error() == Some(libc::EPIPE) => false,
             other => other.map(|()| true)?,
@@ -392,10 +451,11 @@ struct Ended {
 impl Running<'_> {
     /// Does what is to be done later and may be done now, while the program's process gets ready.
     fn look_ahead(&mut self) {
-        self.watch.group.look_up();
+        self.watch.group.open_counters();
         if self.goes_on {
             // If there are none, the next run has the error.
             self.slot.pipes = Pipes::new().ok();
+            self.slot.works.get_mut().look_ahead(self.slot.ids.program);
         }
     }
 
@@ -445,7 +505,7 @@ impl Running<'_> {
         let init = self.watch.pidfd.try_clone().ok().filter(|_| !self.goes_on);
         if let Some(init) = init.filter(|_| is_clean) {
             self.slot.state = State::Over(init);
-        } else if is_clean && send(self.slot.socket.as_fd(), &Next, &[]).is_ok() {
+        } else if is_clean && self.slot.clear_away(room(self.watch.limits)).is_ok() {
             self.slot.state = State::Pending;
         } else {
             let abandoned = self.slot.abandon(&self.watch.group);
@@ -468,6 +528,12 @@ impl Drop for Running<'_> {
     }
 }
 
+fn room(limits: &Limits) -> Room {
+    // None at all would be no limit at all.
+    let (tmp_bytes, tmp_inodes) = (limits.file_bytes.max(1), limits.inodes.saturating_add(1));
+    Room { group: limits.of_group(), tmp_bytes, tmp_inodes }
+}
+
 fn request(command: &Command, limits: &Limits, shown: &[&str]) -> Request {
     Request {
         argv: command.argv.clone(),
@@ -477,9 +543,7 @@ fn request(command: &Command, limits: &Limits, shown: &[&str]) -> Request {
         // The kernel kills at this without a word, by a clock of its own that counts ticks: where it was 4 % fast, a program near
         // a long limit was killed before the counters had reached that. It is there for the case that this process is stopped.
         cpu_seconds: limits.cpu.as_secs().saturating_mul(2).saturating_add(10),
-        // None at all would be no limit at all.
-        tmp_bytes: limits.file_bytes.max(1),
-        inodes: limits.inodes.saturating_add(1),
+        room: room(limits),
         shown: shown.iter().map(|&path| path.to_owned()).collect(),
     }
 }

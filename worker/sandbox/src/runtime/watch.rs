@@ -71,7 +71,7 @@ pub(super) struct Watch<'a> {
     stderr: Stream,
     pub(super) pidfd: OwnedFd,
     pub(super) group: RunGroup,
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     records: Vec<Record>,
     status_open: bool,
     pub(super) stopped: Option<Stopped>,
