@@ -34,13 +34,22 @@ pub(crate) fn run(setup: &Setup, likely: Option<Room>, channel: OwnedFd, release
     // Otherwise it has ended, and has said why.
     let Ok(Some((status, listener))) = take_over(&program) else { sys::exit_now(1) };
     drop(program);
-    let ended =
-        give_up(&setup.init_filter).and_then(|()| report_end(listener, &children)?.send(&status).at(Step::WaitProgram));
+    let ended = watch(&setup.init_filter, listener, &children).and_then(|end| end.send(&status).at(Step::WaitProgram));
     let code = match ended {
         Ok(()) => 0,
         Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
     };
+    // Whoever reads this may wait for the same CPU, and this process takes longer to end than it took to write.
+    sys::let_others_run();
     sys::exit_now(code)
+}
+
+/// Gives up what is not needed to wait, and waits. For a program that has ended by now nothing need be given up.
+fn watch(filter: &[u8], listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
+    match ended(listener.as_ref())? {
+        Some(end) => Ok(end),
+        None => give_up(filter).and_then(|()| report_end(listener, children)),
+    }
 }
 
 /// The program's process id inside.
@@ -144,15 +153,8 @@ fn give_up(filter: &[u8]) -> Result<(), Error> {
 /// then kills everything that is left.
 fn report_end(mut listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
     loop {
-        if let Some(Waited { status, context_switches, .. }) = reap(libc::WNOHANG)? {
-            // What another process has called before counts, too.
-            return match listener.as_ref().map(pending_call).transpose()?.flatten() {
-                Some((call, arch)) => {
-                    let foreign = seccomp::is_foreign(arch, call);
-                    Ok(Record::Forbidden { call, foreign, context_switches, monotonic_ns: monotonic_ns() })
-                }
-                None => Ok(Record::Ended { status, context_switches, monotonic_ns: monotonic_ns() }),
-            };
+        if let Some(end) = ended(listener.as_ref())? {
+            return Ok(end);
         }
         let mut polled = vec![PollFd::new(children.as_fd(), PollFlags::POLLIN)];
         polled.extend(listener.as_ref().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
@@ -174,6 +176,21 @@ fn report_end(mut listener: Option<OwnedFd>, children: &SignalFd) -> Result<Reco
             _ => {}
         }
     }
+}
+
+/// How the program has ended, if it has.
+fn ended(listener: Option<&OwnedFd>) -> Result<Option<Record>, Error> {
+    let Some(Waited { status, context_switches, .. }) = reap(libc::WNOHANG)? else { return Ok(None) };
+    let monotonic_ns = monotonic_ns();
+    // What another process has called before counts, too.
+    let call = listener.map(pending_call).transpose()?.flatten();
+    Ok(Some(match call {
+        Some((call, arch)) => {
+            let foreign = seccomp::is_foreign(arch, call);
+            Record::Forbidden { call, foreign, context_switches, monotonic_ns }
+        }
+        None => Record::Ended { status, context_switches, monotonic_ns },
+    }))
 }
 
 /// A forbidden call that waits for an answer, if one does.

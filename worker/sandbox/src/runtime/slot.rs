@@ -414,8 +414,8 @@ impl Sandbox {
 
     fn await_ready(&mut self) -> Result<(), Error> {
         let told = match reply(&self.channel) {
-            // Of who ends without reading, the kernel tells the end first, and then what was sent.
-            Err(error) if error.source.raw_os_error() == Some(libc::ECONNRESET) => reply(&self.channel),
+            // Of who ends without reading, the kernel tells the end first (ECONNRESET), and then what was sent.
+            Err(error) if error.source.kind() == io::ErrorKind::UnexpectedEof => reply(&self.channel),
             other => other,
         };
         match told? {
