@@ -400,6 +400,35 @@ fn a_program_outside_the_image_is_copied_and_bad_commands_are_told() {
 }
 
 #[test]
+fn nobody_else_holds_the_outputs_of_a_program_open() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let marker = format!("{}.{}", 603, std::process::id());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["run", "--wall-ms", "600000", "--", "/bin/sleep", &marker])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let links = |pid: &str| -> Vec<std::path::PathBuf> {
+        let fds = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("its descriptors").flatten();
+        fds.filter_map(|fd| std::fs::read_link(fd.path()).ok()).collect()
+    };
+    wait_for("the program runs", || programs(&marker) == 1);
+    let pgrep = Command::new("pgrep").args(["-f", &format!("^/bin/sleep {marker}")]).output().expect("pgrep");
+    let pid = String::from_utf8_lossy(&pgrep.stdout).trim().to_owned();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
+    let init = status.lines().find_map(|line| line.strip_prefix("PPid:")).expect("its parent").trim();
+    let outputs = &links(&pid)[1..3];
+    assert!(outputs.iter().all(|link| link.to_string_lossy().starts_with("pipe:")), "{outputs:?}");
+    // When it hears that the program runs, it closes what is not its own.
+    wait_for("the init has let go", || links(init).iter().all(|link| !outputs.contains(link)));
+    child.kill().expect("the worker is killed");
+    child.wait().expect("the worker is reaped");
+    wait_for("the program is dead", || programs(&marker) == 0);
+}
+
+#[test]
 fn an_output_that_cannot_be_written_is_told() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     for arguments in [&["run", "--", "/bin/echo", "a"][..], &["run", "--json", "--", "/bin/echo", "a"], &["languages"]]

@@ -51,7 +51,12 @@ fn seeds() -> Vec<Vec<u8>> {
         serde_json::to_vec(&setup).expect("JSON"),
         serde_json::to_vec(&request).expect("JSON"),
     ];
-    for reply in [Reply::Cloned(7), Reply::Ready, Reply::Finished, Reply::Failed(failed)] {
+    for reply in [
+        Reply::Cloned { number: 7, work: true, counters: vec![0, 1, 4] },
+        Reply::Ready,
+        Reply::Finished,
+        Reply::Failed(failed),
+    ] {
         seeds.push(serde_json::to_vec(&reply).expect("JSON"));
     }
     seeds

@@ -10,6 +10,7 @@
 pub(crate) mod init;
 pub(crate) mod launcher;
 mod mounts;
+mod pipes;
 pub(crate) mod program;
 pub(crate) mod protocol;
 pub(crate) mod sys;

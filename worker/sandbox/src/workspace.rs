@@ -16,6 +16,7 @@ use nix::dir::Dir;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
 use nix::unistd::{Gid, Uid, UnlinkatFlags, fchown, fchownat, unlinkat};
+use serde::{Deserialize, Serialize};
 
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
@@ -144,7 +145,7 @@ impl Default for CollectLimits {
 }
 
 /// What there is room for in a work directory, with what is placed there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Size {
     bytes: u64,
     inodes: u64,
@@ -168,6 +169,15 @@ impl Mounted {
         let flags = if on(Defence::WorkFlags) { MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV } else { 0 };
         let mount = sys::detached_mount(c"tmpfs", &options, flags).at(Step::MountWork)?;
         Ok(Self { mount, owner })
+    }
+
+    /// One that another process has made so.
+    pub(crate) const fn received(mount: OwnedFd, owner: u32) -> Self {
+        Self { mount, owner }
+    }
+
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        self.mount.as_fd()
     }
 }
 

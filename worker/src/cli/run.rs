@@ -125,10 +125,10 @@ pub(super) fn run(options: &Options) -> Result<Exit, Failure> {
     Ok(if judgement == Judgement::accepted() { Exit::Fine } else { Exit::Difference })
 }
 
-fn in_sandbox(options: &Options, limits: &Limits, sandbox: OneRun) -> Result<Outcome, Failure> {
+fn in_sandbox(options: &Options, limits: &Limits, mut sandbox: OneRun) -> Result<Outcome, Failure> {
     let run = sandbox_limits(limits, 0);
     // The sandbox is made meanwhile.
-    let (command, work, input) = match placed(options, &run, &sandbox) {
+    let (command, work, input) = match placed(options, &run, &mut sandbox) {
         Ok(placed) => placed,
         Err(failure) => {
             // What was asked for counts.
@@ -156,7 +156,7 @@ fn in_sandbox(options: &Options, limits: &Limits, sandbox: OneRun) -> Result<Out
 fn placed(
     options: &Options,
     run: &assay_sandbox::Limits,
-    sandbox: &OneRun,
+    sandbox: &mut OneRun,
 ) -> Result<(Command, Workspace, Input), Failure> {
     let mut files = options.files.iter().map(|path| Given::open(path)).collect::<Result<Vec<_>, _>>()?;
     let command = command(options, &mut files)?;

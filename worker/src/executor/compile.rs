@@ -98,7 +98,7 @@ fn run_each(
                     plan.precompiled.as_ref().map_or(Ok(()), |precompiled| work.directory(precompiled.directory()))?;
                     work
                 }
-                Some(header) => header.workspace(&slot, &run, &files)?,
+                Some(header) => header.workspace(&mut slot, &run, &files)?,
             };
             let outcome = slot.run(&command(step, &[]), &run, &work, &Input::empty())?;
             if let Some(header) = header {

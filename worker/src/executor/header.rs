@@ -167,7 +167,7 @@ impl Header {
     }
 
     /// A work directory with these files and the header. It takes nothing of the limits either.
-    pub(super) fn workspace(&self, slot: &Slot, limits: &Limits, files: &[WorkFile]) -> Result<Workspace, Error> {
+    pub(super) fn workspace(&self, slot: &mut Slot, limits: &Limits, files: &[WorkFile]) -> Result<Workspace, Error> {
         let content = self.content().map_err(|error| Error {
             step: assay_sandbox::Step::Populate,
             target: Some(self.place.clone().into()),

@@ -328,12 +328,12 @@ impl Judge {
         limits: &Limits,
         (step, args): (&Step, &[String]),
         stdin: &Input,
-        workspace: impl Fn(&Slot, &assay_sandbox::Limits) -> Result<Workspace, assay_sandbox::Error>,
+        workspace: impl Fn(&mut Slot, &assay_sandbox::Limits) -> Result<Workspace, assay_sandbox::Error>,
     ) -> Result<Opinion, String> {
         let run = self.sandbox_limits(limits);
         let (outcome, work) = attempt(place, |place| {
             let mut slot = place.slot(Company::Others)?;
-            let work = workspace(&slot, &run)?;
+            let work = workspace(&mut slot, &run)?;
             let outcome = slot.run(&command(step, args), &run, &work, stdin)?;
             Ok((outcome, work))
         })
@@ -366,7 +366,7 @@ impl Judge {
     /// Its program with the files that it looks at.
     pub(super) fn workspace(
         &self,
-        slot: &Slot,
+        slot: &mut Slot,
         limits: &assay_sandbox::Limits,
         case: &Case<'_>,
         output: Option<&[u8]>,

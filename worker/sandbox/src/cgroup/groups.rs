@@ -23,6 +23,9 @@ const LARGEST_PAGE: u64 = 64 << 10;
 /// What version 1's highest count may lack when memory ran out: the kernel charges 64 pages at once on each processor.
 const LARGEST_CHARGE: u64 = 1 << 20;
 
+/// So many files hold the counters of a run at most.
+pub(crate) const MOST_COUNTERS: usize = 6;
+
 /// A slot's directories.
 #[derive(Debug)]
 pub(crate) struct SlotGroups {
@@ -306,9 +309,9 @@ impl RunGroup {
         }
     }
 
-    /// Opens the files from which the counters of a run that went well are read. The first time the kernel makes an inode for each, which
-    /// takes longer than reading; what is missing shows when it is read.
-    pub(crate) fn open_counters(&mut self) {
+    /// The files from which the counters of a run that went well are read. The first time one is opened the kernel makes an inode for it,
+    /// which takes longer than reading.
+    pub(crate) fn counter_files(&self) -> impl Iterator<Item = (&Path, &'static str)> {
         let Places { memory, pids, cpu, .. } = &self.places;
         let memory_files = match memory.version {
             Version::V1 => ["memory.memsw.max_usage_in_bytes", "memory.oom_control"],
@@ -318,12 +321,22 @@ impl RunGroup {
             Version::V1 => &["cpuacct.usage", "cpuacct.usage_user"][..],
             Version::V2 => &["cpu.stat"],
         };
-        let files = memory_files.into_iter().map(|name| (memory, name));
-        let files = files.chain(cpu_files.iter().map(|name| (cpu, *name)));
-        let files = files.chain(["pids.current", "pids.peak"].map(|name| (pids, name)));
-        let opened = files
-            .filter_map(|(Place { path, .. }, name)| Some((path.clone(), name, File::open(path.join(name)).ok()?)));
-        self.opened = opened.collect();
+        let files = memory_files.into_iter().map(|name| (&*memory.path, name));
+        let files = files.chain(cpu_files.iter().map(|name| (&*cpu.path, *name)));
+        files.chain(["pids.current", "pids.peak"].map(|name| (&*pids.path, name)))
+    }
+
+    /// Opens those that are there: places in their list, and files.
+    pub(crate) fn open_counters(&self) -> impl Iterator<Item = (usize, File)> {
+        let opened = |(number, (dir, name)): (usize, (&Path, _))| Some((number, File::open(dir.join(name)).ok()?));
+        self.counter_files().enumerate().filter_map(opened)
+    }
+
+    /// The same group with these files open.
+    pub(crate) fn with_counters(self, opened: impl Iterator<Item = (usize, File)>) -> Self {
+        let files: Vec<_> = self.counter_files().map(|(dir, name)| (dir.to_owned(), name)).collect();
+        let named = |(number, file): (usize, File)| files.get(number).map(|(dir, name)| (dir.clone(), *name, file));
+        Self { opened: opened.filter_map(named).collect(), ..self }
     }
 
     /// All counters of a group with these limits; to be read when it is empty.

@@ -10,7 +10,8 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 
 use super::mounts;
-use super::program::{self, Entry};
+use super::pipes::Outputs;
+use super::program::{self, Ways};
 use super::protocol::{Ids, Record, Reply, Room, Setup, failure, monotonic_ns, send, take_over};
 use super::sys::{self, Waited};
 use crate::defence::{Defence, on};
@@ -18,21 +19,23 @@ use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, likely: Option<Room>, channel: OwnedFd, release: &OwnedFd, entry: Entry) -> ! {
-    let started = get_ready(likely, &channel, release, &entry).and_then(|children| {
-        let program = start(setup, likely, &channel, &entry)?;
+pub(crate) fn run(setup: &Setup, likely: Option<Room>, release: &OwnedFd, ways: Ways) -> ! {
+    let started = get_ready(likely, release, &ways).and_then(|children| {
+        let program = start(setup, likely, &ways)?;
         Ok((children, program))
     });
     let (children, program) = match started {
         Ok(started) => started,
         Err(error) => {
-            let told = send(channel.as_fd(), &Reply::Failed(WireError::from(&error)), &[]);
+            let told = send(ways.channel.as_fd(), &Reply::Failed(WireError::from(&error)), &[]);
             sys::exit_now(i32::from(told.is_err()) + 1)
         }
     };
-    drop((channel, entry));
+    // The program's outputs end when the program closes them.
+    let Ways { unified, tasks, channel, outputs: Outputs { status, stdout, stderr } } = ways;
+    drop((unified, tasks, channel, stdout, stderr));
     // Otherwise it has ended, and has said why.
-    let Ok(Some((status, listener))) = take_over(&program) else { sys::exit_now(1) };
+    let Ok(listener) = take_over(&program) else { sys::exit_now(1) };
     drop(program);
     let ended = watch(&setup.init_filter, listener, &children).and_then(|end| end.send(&status).at(Step::WaitProgram));
     let code = match ended {
@@ -57,20 +60,19 @@ const PROGRAM: i32 = 2;
 
 /// Returns when the program's process, which takes the request, has executed the command or has ended; and then where it has left
 /// what it hands over.
-fn start(setup: &Setup, room: Option<Room>, channel: &OwnedFd, entry: &Entry) -> Result<OwnedFd, Error> {
+fn start(setup: &Setup, room: Option<Room>, ways: &Ways) -> Result<OwnedFd, Error> {
     let (program, theirs) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
-    let group = entry.unified.as_ref().map(OwnedFd::as_fd);
+    let group = ways.unified.as_ref().map(OwnedFd::as_fd);
     // Until then it has this process's memory, of which it changes nothing that is used here but the allocator's.
-    sys::vfork(group, PROGRAM, || program::run(setup, room, entry, channel, &theirs)).at(Step::CloneProgram)?;
+    sys::vfork(group, PROGRAM, || program::run(setup, room, ways, &theirs)).at(Step::CloneProgram)?;
     Ok(program)
 }
 
 /// What is the same for every run. Returns what tells of ended children.
-fn get_ready(likely: Option<Room>, channel: &OwnedFd, release: &OwnedFd, entry: &Entry) -> Result<SignalFd, Error> {
+fn get_ready(likely: Option<Room>, release: &OwnedFd, ways: &Ways) -> Result<SignalFd, Error> {
     if on(Defence::CloseDescriptors) {
-        let groups = entry.unified.iter().chain(&entry.tasks);
-        sys::close_all_but([channel, release].into_iter().chain(groups)).at(Step::CloseDescriptors)?;
+        sys::close_all_but(ways.all().chain([release])).at(Step::CloseDescriptors)?;
     }
     await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;

@@ -1,7 +1,7 @@
 //! The launcher: the bootstrap that lives as long as its slot. It has one thread, makes a sandbox ready for each run ahead of time,
 //! clears away the last, and never returns to the worker's `main`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
@@ -13,14 +13,16 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 
+use super::program::Ways;
 use super::protocol::{Ground, Ids, Next, Reply, Room, Setup, receive, send};
-use super::{init, program::Entry, sys};
+use super::{init, pipes, sys};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container;
 use crate::cpus::{self, Aside};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security;
+use crate::workspace::{Mounted, Size};
 
 /// The name under which the worker starts its own binary as a launcher.
 pub(crate) const ARGV0: &str = "assay-bootstrap";
@@ -130,6 +132,8 @@ struct Init {
     pidfd: OwnedFd,
     /// Takes the request.
     channel: OwnedFd,
+    /// What the run tells, and its outputs.
+    outputs: [OwnedFd; 3],
     /// It lives as long as this is open.
     _release: OwnedFd,
 }
@@ -137,51 +141,73 @@ struct Init {
 impl Nursery {
     /// Makes one sandbox after another ready, each when the worker is done with the one before, until there is no worker.
     fn serve(&self, socket: &OwnedFd) -> Result<(), Error> {
-        let mut likely = None;
+        let mut next = Next::default();
         for number in FIRST_RUN.. {
             let group = self.groups.run(number);
             if number != FIRST_RUN {
                 group.create(self.setup.ids.init)?;
             }
-            if let Some(Room { group: limits, .. }) = likely {
+            if let Some(Room { group: limits, .. }) = next.room {
                 group.limit(limits, None)?;
             }
-            let Init { pidfd, channel, _release } = self.init(&group, likely)?;
+            let init = self.init(&group, next.room)?;
             // A worker that hears nothing is gone.
-            if send(socket.as_fd(), &Reply::Cloned(number), &[pidfd.as_fd(), channel.as_fd()]).is_err() {
-                return kill_and_reap(&pidfd);
+            if self.present(socket, number, &init, &group, next.work).is_err() {
+                return kill_and_reap(&init.pidfd);
             }
             // So that there is somebody at the other end as long as the init lives, and no longer.
-            drop(channel);
+            let Init { pidfd, channel, outputs, _release } = init;
+            drop((channel, outputs));
             if !wait(socket.as_fd(), &pidfd)? || send(socket.as_fd(), &Reply::Finished, &[]).is_err() {
                 return Ok(());
             }
-            let Some((next, _)) = receive::<Next>(socket.as_fd())? else { return Ok(()) };
-            likely = next.likely;
+            let Some((following, _)) = receive::<Next>(socket.as_fd())? else { return Ok(()) };
+            next = following;
             group.remove()?;
         }
         Ok(())
     }
 
+    /// Tells the worker of a sandbox, and gives it what it will want. What cannot be made here the worker makes, and has the error.
+    fn present(
+        &self,
+        socket: &OwnedFd,
+        number: u64,
+        init: &Init,
+        group: &RunGroup,
+        work: Option<Size>,
+    ) -> Result<(), Error> {
+        let work = work.and_then(|size| Mounted::new(size, self.setup.ids.program).ok());
+        let (counters, files): (Vec<_>, Vec<_>) = group.open_counters().unzip();
+        let cloned = Reply::Cloned { number, work: work.is_some(), counters };
+        let mut fds = vec![init.pidfd.as_fd(), init.channel.as_fd()];
+        fds.extend(init.outputs.iter().map(OwnedFd::as_fd));
+        fds.extend(work.iter().map(Mounted::fd));
+        fds.extend(files.iter().map(File::as_fd));
+        send(socket.as_fd(), &cloned, &fds)
+    }
+
     /// Clones an init, maps its ids and lets it go.
     fn init(&self, group: &RunGroup, likely: Option<Room>) -> Result<Init, Error> {
-        let entry = Entry { unified: group.unified_fd()?, tasks: group.tasks_fds()? };
         let (release_read, release) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
         let (channel, theirs) =
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneInit)?;
+        let (outputs, their_outputs) = pipes::new()?;
+        let ways =
+            Ways { unified: group.unified_fd()?, tasks: group.tasks_fds()?, channel: theirs, outputs: their_outputs };
         let namespaces = NAMESPACES.iter().filter(|(_, defence)| on(*defence)).fold(0, |flags, (flag, _)| flags | flag);
         let (pid, pidfd) =
             match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
                 sys::Cloned::Child => {
-                    drop((release, channel));
-                    init::run(&self.setup, likely, theirs, &release_read, entry)
+                    drop((release, channel, outputs));
+                    init::run(&self.setup, likely, &release_read, ways)
                 }
                 sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
             };
         let released = map_ids(&self.proc_dir, pid, self.setup.ids)
             .and_then(|()| nix::unistd::write(&release, b"g").map(drop).at(Step::ReleaseInit));
         match released {
-            Ok(()) => Ok(Init { pidfd, channel, _release: release }),
+            Ok(()) => Ok(Init { pidfd, channel, outputs, _release: release }),
             Err(error) => Err(error.and_then(kill_and_reap(&pidfd))),
         }
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 use nix::sched::{CloneFlags, unshare};
 
 use super::mounts;
+use super::pipes::Outputs;
 use super::protocol::{
     Ids, Record, Reply, Request, Room, Setup, decoded, exactly, failure, hand_over, monotonic_ns, receive_encoded,
     send, shown,
@@ -19,25 +20,35 @@ use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, Profile, seccomp};
 
-/// The ways into a run's groups.
-pub(crate) struct Entry {
+/// What a sandbox has that leads out of it: into the run's groups, and to the worker.
+pub(crate) struct Ways {
     /// The version 2 group, in which the process is born.
     pub(crate) unified: Option<OwnedFd>,
     /// The `tasks` files of version 1.
     pub(crate) tasks: Vec<OwnedFd>,
+    /// Brings the request.
+    pub(crate) channel: OwnedFd,
+    pub(crate) outputs: Outputs,
 }
 
-/// Runs in the child of the init, which waits meanwhile, and whose memory it has. `room` is what there is already. The request comes on
-/// `channel`; `init` gets what it needs afterwards. Does not return.
-pub(crate) fn run(setup: &Setup, room: Option<Room>, entry: &Entry, channel: &OwnedFd, init: &OwnedFd) -> Infallible {
-    let ready = get_ready(setup, entry);
+impl Ways {
+    pub(super) fn all(&self) -> impl Iterator<Item = &OwnedFd> {
+        let Outputs { status, stdout, stderr } = &self.outputs;
+        self.unified.iter().chain(&self.tasks).chain([&self.channel, status, stdout, stderr])
+    }
+}
+
+/// Runs in the child of the init, which waits meanwhile, and whose memory it has. `room` is what there is already. `init` gets what it
+/// needs afterwards. Does not return.
+pub(crate) fn run(setup: &Setup, room: Option<Room>, ways: &Ways, init: &OwnedFd) -> Infallible {
+    let ready = get_ready(setup, &ways.tasks);
     let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |()| Reply::Ready);
-    let told = send(channel.as_fd(), &reply, &[]);
+    let told = send(ways.channel.as_fd(), &reply, &[]);
     let (Ok(()), Ok(())) = (ready, told) else { sys::exit_now(1) };
-    let Ok(Some((message, mut fds))) = receive_encoded(channel.as_fd()) else { sys::exit_now(1) };
-    let shown = fds.split_off(fds.len().min(5));
-    let Ok([status, stdin, stdout, stderr, work]) = exactly(fds) else { sys::exit_now(1) };
-    let fds = RunFds { status: &status, stdio: [&stdin, &stdout, &stderr], work: &work, shown: &shown };
+    let Ok(Some((message, mut fds))) = receive_encoded(ways.channel.as_fd()) else { sys::exit_now(1) };
+    let shown = fds.split_off(fds.len().min(2));
+    let Ok([stdin, work]) = exactly(fds) else { sys::exit_now(1) };
+    let fds = RunFds { stdin: &stdin, outputs: &ways.outputs, work: &work, shown: &shown };
     let Err(error) = decoded(&message).and_then(|request: Request| {
         if room != Some(request.room) {
             mounts::size_temporary(request.room)?;
@@ -45,20 +56,20 @@ pub(crate) fn run(setup: &Setup, room: Option<Room>, entry: &Entry, channel: &Ow
         execute(setup, &request, &fds, init)
     });
     // All is marked close-on-exec only, so that a failure can still be told.
-    sys::exit_now(i32::from(failure(&error).send(&status).is_err()) + 1)
+    sys::exit_now(i32::from(failure(&error).send(&ways.outputs.status).is_err()) + 1)
 }
 
-/// What came with a request.
+/// What it reads, writes, and works in.
 struct RunFds<'a> {
-    status: &'a OwnedFd,
-    stdio: [&'a OwnedFd; 3],
+    stdin: &'a OwnedFd,
+    outputs: &'a Outputs,
     work: &'a OwnedFd,
     shown: &'a [OwnedFd],
 }
 
 /// What is the same for every run.
-fn get_ready(setup: &Setup, entry: &Entry) -> Result<(), Error> {
-    enter_groups(&entry.tasks)?;
+fn get_ready(setup: &Setup, tasks: &[OwnedFd]) -> Result<(), Error> {
+    enter_groups(tasks)?;
     if let Some(cpu) = setup.cpu {
         // Inherited already. But before Linux 6.2 who enters a group with a set of CPUs gets all of them.
         cpus::bind(cpu)?;
@@ -85,7 +96,7 @@ fn get_ready(setup: &Setup, entry: &Entry) -> Result<(), Error> {
 fn execute(setup: &Setup, request: &Request, fds: &RunFds<'_>, init: &OwnedFd) -> Result<Infallible, Error> {
     let command = Command::new(request)?;
     mounts::attach_work(request, fds.work, fds.shown)?;
-    connect_stdio(&fds.stdio)?;
+    connect_stdio(fds)?;
     if on(Defence::CloseDescriptors) {
         sys::close_from(3, true).at(Step::CloseDescriptors)?;
     }
@@ -93,9 +104,9 @@ fn execute(setup: &Setup, request: &Request, fds: &RunFds<'_>, init: &OwnedFd) -
     give_up()?;
     // The filter allows what is still to be done.
     let listener = install_filter(setup, request.profile)?;
-    hand_over(init, fds.status, listener.as_ref()).at(Step::CloneProgram)?;
+    hand_over(init, listener.as_ref()).at(Step::CloneProgram)?;
     change_directory()?;
-    announce(fds.status)?;
+    announce(&fds.outputs.status)?;
     nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
 }
 
@@ -159,10 +170,10 @@ fn change_directory() -> Result<(), Error> {
     Err(Error::on(Step::ChangeDirectory, cwd, std::io::Error::other("this is not the work directory")))
 }
 
-fn connect_stdio([stdin, stdout, stderr]: &[&OwnedFd; 3]) -> Result<(), Error> {
-    nix::unistd::dup2_stdin(stdin).at(Step::ConnectStdio)?;
-    nix::unistd::dup2_stdout(stdout).at(Step::ConnectStdio)?;
-    nix::unistd::dup2_stderr(stderr).at(Step::ConnectStdio)
+fn connect_stdio(fds: &RunFds<'_>) -> Result<(), Error> {
+    nix::unistd::dup2_stdin(fds.stdin).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stdout(&fds.outputs.stdout).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stderr(&fds.outputs.stderr).at(Step::ConnectStdio)
 }
 
 /// Signals that are ignored or blocked stay so across an execution, and the worker's runtime ignores SIGPIPE.

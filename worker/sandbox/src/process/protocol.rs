@@ -1,7 +1,7 @@
 //! What worker, launcher, init and program say to each other.
 //!
 //! Worker, launcher, and the program's process until it executes the command exchange JSON messages with descriptors over
-//! sequenced-packet sockets. A launcher makes a sandbox ready and says so; the worker sends the request to the program's process.
+//! sequenced-packet sockets. A launcher makes a sandbox ready, and gives it to the worker, which sends the request to the program's process.
 //! Init and program write records of a fixed size into the run's status pipe, which the worker
 //! reads; the program's end of it closes when it executes the command, so nothing untrusted can write there.
 
@@ -17,6 +17,7 @@ use crate::cgroup::{GroupLimits, Places};
 use crate::container::View;
 use crate::error::{Error, Step, WireError};
 use crate::security::Profile;
+use crate::workspace::Size;
 
 /// Larger than any request: the arguments and environment of a command are checked against it before they are sent.
 pub(crate) const MAX_MESSAGE: usize = 160 << 10;
@@ -24,8 +25,8 @@ pub(crate) const MAX_MESSAGE: usize = 160 << 10;
 /// No message brings more descriptors.
 const MOST_FDS: usize = 16;
 
-/// Five of a request's, and the files that are shown.
-const _: () = assert!(5 + crate::workspace::MOST_SHOWN <= MOST_FDS);
+/// A request brings two and the files that are shown, a sandbox six and those of its counters.
+const _: () = assert!(2 + crate::workspace::MOST_SHOWN <= MOST_FDS && 6 + crate::cgroup::MOST_COUNTERS <= MOST_FDS);
 
 /// The first message to a launcher, which builds the root file system while the worker makes control groups.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,10 +52,12 @@ pub(crate) struct Setup {
 
 /// Any further message to it: the counters of the last run have been read, so that its groups can go and the next sandbox be made
 /// ready.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Next {
     /// What the next run is likely to get, so that it need not be given when there is somebody who waits.
-    pub(crate) likely: Option<Room>,
+    pub(crate) room: Option<Room>,
+    /// The work directory that it is likely to want.
+    pub(crate) work: Option<Size>,
 }
 
 /// How much room a run has.
@@ -89,8 +92,8 @@ impl Ids {
     }
 }
 
-/// One run. The descriptors that travel with it to the program's process, in order: status pipe, standard input, output and error,
-/// work mount, and the files that are shown.
+/// One run. The descriptors that travel with it to the program's process, in order: standard input, work mount, and the files that are
+/// shown.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
     pub(crate) argv: Vec<String>,
@@ -117,8 +120,15 @@ pub(crate) fn exactly<const N: usize>(fds: Vec<OwnedFd>) -> Result<[OwnedFd; N],
 /// What a launcher says, and on another socket a sandbox.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
-    /// The launcher: there is an init for the run of this number. Its pidfd comes along, and the socket that takes the request.
-    Cloned(u64),
+    /// The launcher: there is an init for a run. Along come its pidfd, the socket that takes the request, what the run tells, its standard
+    /// output and error, the work directory, and the counters.
+    Cloned {
+        number: u64,
+        /// Whether there is a work directory.
+        work: bool,
+        /// Which counters: places in the list of [`RunGroup::counter_files`](crate::cgroup::RunGroup::counter_files).
+        counters: Vec<usize>,
+    },
     /// The program's process: it waits for the request.
     Ready,
     /// The init is dead and reaped, and with it every process of the run.
@@ -227,17 +237,20 @@ pub(crate) fn send_encoded(socket: BorrowedFd<'_>, message: &[u8], fds: &[Borrow
     Ok(())
 }
 
-/// Gives the init what it needs to tell of the end of the program: the status pipe, and what listens to the filter, if there is that.
-pub(crate) fn hand_over(init: &OwnedFd, status: &OwnedFd, listener: Option<&OwnedFd>) -> io::Result<()> {
-    let fds: Vec<_> = [status].into_iter().chain(listener).map(OwnedFd::as_fd).collect();
+/// Gives the init what listens to the filter, if there is that.
+pub(crate) fn hand_over(init: &OwnedFd, listener: Option<&OwnedFd>) -> io::Result<()> {
+    let fds: Vec<_> = listener.map(OwnedFd::as_fd).into_iter().collect();
     send_encoded(init.as_fd(), b"h", &fds).map_err(|error| error.source)
 }
 
-/// Takes what [`hand_over`] gives; `None` if the program's process ended before.
-pub(crate) fn take_over(program: &OwnedFd) -> Result<Option<(OwnedFd, Option<OwnedFd>)>, Error> {
-    let received = receive_encoded(program.as_fd())?;
-    let mut fds = received.map(|(_, fds)| fds.into_iter()).into_iter().flatten();
-    Ok(fds.next().map(|status| (status, fds.next())))
+/// Takes what [`hand_over`] gives.
+///
+/// # Errors
+/// The program's process ended before.
+pub(crate) fn take_over(program: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
+    let ended = || Error::new(Step::CloneProgram, io::Error::from(io::ErrorKind::UnexpectedEof));
+    let (_, fds) = receive_encoded(program.as_fd())?.ok_or_else(ended)?;
+    Ok(fds.into_iter().next())
 }
 
 /// Receives one message with its descriptors; `None` if the other side is gone.

@@ -68,7 +68,7 @@ impl OneRun {
     ///
     /// # Errors
     /// There is no memory for it.
-    pub fn workspace(&self, limits: &Limits) -> Result<Workspace, Error> {
+    pub fn workspace(&mut self, limits: &Limits) -> Result<Workspace, Error> {
         self.slot.workspace(limits, &[])
     }
 

@@ -1,6 +1,6 @@
 //! A slot: one run at a time, and the launcher that makes a sandbox ready for the next.
 
-use std::cell::RefCell;
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::wait::WaitStatus;
 
 use super::launch::Launcher;
-use super::watch::{Pipes, Watch};
+use super::watch::Watch;
 use super::{Command, Input, Limits, Lost, PATIENCE, Shared, is_readable, micros, unexpected};
 use crate::cgroup::{GroupLimits, RunGroup, SlotGroups};
 use crate::container::View;
@@ -35,48 +35,25 @@ pub struct Slot {
     groups: SlotGroups,
     pub(super) ids: Ids,
     state: State,
-    /// What the last run got, and what the next sandbox was made for.
+    /// What the last run got.
     last: Option<Room>,
-    likely: Option<Room>,
-    /// For the next run, made while there was nothing else to do.
-    pipes: Option<Pipes>,
-    works: RefCell<Works>,
-}
-
-/// File systems for work directories.
-#[derive(Debug, Default)]
-struct Works {
-    last: Option<Size>,
-    /// The size of the last two, if it was the same; a third like them is likely.
-    likely: Option<Size>,
-    made: Option<(Size, Mounted)>,
-}
-
-impl Works {
-    /// One of this size.
-    fn take(&mut self, size: Size, owner: u32) -> Result<Mounted, Error> {
-        self.likely = self.last.filter(|last| *last == size);
-        self.last = Some(size);
-        match self.made.take() {
-            Some((made, work)) if made == size => Ok(work),
-            _ => Mounted::new(size, owner),
-        }
-    }
-
-    /// Makes the one that is likely to be asked for next. If that cannot be, who asks has the error.
-    fn look_ahead(&mut self, owner: u32) {
-        self.made = self.likely.and_then(|size| Some((size, Mounted::new(size, owner).ok()?)));
-    }
+    /// What the sandbox that waits, or is being made, is likely to be wanted for.
+    likely: Next,
+    /// The size of the last work directory, and whether that of the one before was the same.
+    last_work: Option<Size>,
+    same_work: bool,
 }
 
 #[derive(Debug)]
 enum State {
     /// The launcher makes the next sandbox, or has made it.
     Pending,
-    /// It is known to be ready.
-    Ready(Sandbox),
+    /// It is there.
+    Made(Sandbox),
     /// The last run is over, and there is to be no other: nothing is in the groups but this init, which may still be ending.
     Over(OwnedFd),
+    /// It cannot be made, which the next run is told.
+    Failed(Error),
     /// A run is under way, or one ended so that nobody knows what the launcher does.
     Unusable,
 }
@@ -88,6 +65,10 @@ struct Sandbox {
     pidfd: OwnedFd,
     /// Takes the request.
     channel: OwnedFd,
+    /// What it tells, standard output, standard error.
+    outputs: [File; 3],
+    /// An empty work directory, for which the slot has said what is likely.
+    work: Option<OwnedFd>,
     group: RunGroup,
     /// Whether it has said that it is ready.
     is_ready: bool,
@@ -132,9 +113,9 @@ impl Slot {
             ids,
             state,
             last: None,
-            likely: None,
-            pipes: None,
-            works: RefCell::default(),
+            likely: Next::default(),
+            last_work: None,
+            same_work: false,
         };
         match slot.send_setup(profiles) {
             Ok(()) => Ok(slot),
@@ -146,7 +127,7 @@ impl Slot {
     pub(super) fn await_ready(mut self) -> Result<Self, Error> {
         match self.ready_sandbox() {
             Ok(sandbox) => {
-                self.state = State::Ready(sandbox);
+                self.state = State::Made(sandbox);
                 Ok(self)
             }
             Err(error) => Err(self.discard(error)),
@@ -156,7 +137,7 @@ impl Slot {
     /// Waits until the last run is cleared away and the next sandbox is ready. What goes wrong shows at the next run.
     pub fn settle(&mut self) {
         if matches!(self.state, State::Pending) {
-            self.state = self.ready_sandbox().map_or(State::Unusable, State::Ready);
+            self.state = self.ready_sandbox().map_or(State::Unusable, State::Made);
         }
     }
 
@@ -184,14 +165,27 @@ impl Slot {
     ///
     /// # Errors
     /// Among others, a path that is not plain and relative.
-    pub fn workspace(&self, limits: &Limits, files: &[&[WorkFile]]) -> Result<Workspace, Error> {
-        let mount = |size| self.works.borrow_mut().take(size, self.ids.program);
+    pub fn workspace(&mut self, limits: &Limits, files: &[&[WorkFile]]) -> Result<Workspace, Error> {
+        let mount = |size: Size| {
+            let made = if self.likely.work == Some(size) { self.take_work() } else { None };
+            self.same_work = self.last_work.replace(size) == Some(size);
+            let owner = self.ids.program;
+            made.map_or_else(|| Mounted::new(size, owner), |made| Ok(Mounted::received(made, owner)))
+        };
         Workspace::create(mount, limits.file_bytes, limits.inodes, files)
+    }
+
+    /// The work directory that comes with the next sandbox, for which the run would have to wait anyway.
+    fn take_work(&mut self) -> Option<OwnedFd> {
+        if matches!(self.state, State::Pending) {
+            self.state = self.next_sandbox().map_or_else(State::Failed, State::Made);
+        }
+        if let State::Made(sandbox) = &mut self.state { sandbox.work.take() } else { None }
     }
 
     /// Whether the launcher failed or a run left something, so that the slot must be replaced. So it is after a panic, too.
     pub const fn is_broken(&self) -> bool {
-        matches!(self.state, State::Unusable)
+        matches!(self.state, State::Unusable | State::Failed(_))
     }
 
     /// Replaces this slot by a fresh one and returns the old one, to be closed.
@@ -232,7 +226,6 @@ impl Slot {
         let stdin = input.open().at(Step::ConnectStdio)?;
         let mut running = self.spawn(command, limits, work, stdin)?;
         running.goes_on = goes_on;
-        running.look_ahead();
         Ok(running)
     }
 
@@ -248,21 +241,20 @@ impl Slot {
         // A command that is too large is sent to nobody.
         let (paths, shown): (Vec<_>, Vec<_>) = work.shown()?.into_iter().unzip();
         let request = encoded(&request(command, limits, &paths))?;
-        let pipes = self.pipes.take().map_or_else(Pipes::new, Ok)?;
         let mut sandbox = match std::mem::replace(&mut self.state, State::Unusable) {
-            State::Ready(sandbox) => sandbox,
+            State::Made(sandbox) => sandbox,
             State::Pending => self.next_sandbox()?,
+            State::Failed(error) => return Err(error),
             State::Over(_) | State::Unusable => {
                 return Err(Error::new(Step::TalkToLauncher, io::Error::other("the slot is broken")));
             }
         };
-        let fds: Vec<_> =
-            pipes.theirs(&stdin).into_iter().chain([work.fd()]).chain(shown.iter().map(OwnedFd::as_fd)).collect();
+        let fds: Vec<_> = [stdin.as_fd(), work.fd()].into_iter().chain(shown.iter().map(OwnedFd::as_fd)).collect();
         let begun = sandbox.begin(limits, &request, &fds).and_then(|taken| {
             if !taken {
                 // It died while it waited, whatever killed it.
-                self.likely = None;
-                send(self.socket.as_fd(), &Next { likely: None }, &[])?;
+                self.likely = Next::default();
+                send(self.socket.as_fd(), &self.likely, &[])?;
                 sandbox = self.next_sandbox()?;
                 if !sandbox.begin(limits, &request, &fds)? {
                     return Err(Error::new(Step::LoseInit, io::Error::from_raw_os_error(libc::EPIPE)));
@@ -275,7 +267,7 @@ impl Slot {
         }
         drop(fds);
         drop(stdin);
-        let watch = Watch::new(pipes.close_ours(), sandbox.pidfd, sandbox.group, limits);
+        let watch = Watch::new(sandbox.outputs, sandbox.pidfd, sandbox.group, limits);
         Ok(Running { slot: self, watch, command, started, goes_on: true, ended: None, is_settled: false })
     }
 
@@ -284,10 +276,15 @@ impl Slot {
         loop {
             match reply(&self.socket)? {
                 (Reply::Finished, _) => {}
-                (Reply::Cloned(number), fds) => {
-                    let [pidfd, channel] = exactly(fds)?;
-                    let (group, limits) = (self.groups.run(number), self.likely.map(|room| room.group));
-                    return Ok(Sandbox { pidfd, channel, group, is_ready: false, limits });
+                (Reply::Cloned { number, work, counters }, mut fds) => {
+                    let rest = fds.split_off(fds.len().min(5));
+                    let [pidfd, channel, status, stdout, stderr] = exactly(fds)?;
+                    let mut rest = rest.into_iter();
+                    let work = if work { rest.next() } else { None };
+                    let group = self.groups.run(number).with_counters(counters.into_iter().zip(rest.map(File::from)));
+                    let outputs = [status, stdout, stderr].map(File::from);
+                    let limits = self.likely.room.map(|room| room.group);
+                    return Ok(Sandbox { pidfd, channel, outputs, work, group, is_ready: false, limits });
                 }
                 (Reply::Failed(error), _) => return Err(error.into()),
                 (Reply::Ready, _) => return Err(unexpected()),
@@ -297,9 +294,9 @@ impl Slot {
 
     /// Lets the launcher clear away a run with this room, and make the next sandbox. After two that are alike a third is likely.
     fn clear_away(&mut self, room: Room) -> Result<(), Error> {
-        self.likely = (self.last == Some(room)).then_some(room);
-        self.last = Some(room);
-        send(self.socket.as_fd(), &Next { likely: self.likely }, &[])
+        let work = self.last_work.filter(|_| self.same_work);
+        self.likely = Next { room: self.last.replace(room).filter(|last| *last == room), work };
+        send(self.socket.as_fd(), &self.likely, &[])
     }
 
     fn ready_sandbox(&self) -> Result<Sandbox, Error> {
@@ -449,16 +446,6 @@ struct Ended {
 }
 
 impl Running<'_> {
-    /// Does what is to be done later and may be done now, while the program's process gets ready.
-    fn look_ahead(&mut self) {
-        self.watch.group.open_counters();
-        if self.goes_on {
-            // If there are none, the next run has the error.
-            self.slot.pipes = Pipes::new().ok();
-            self.slot.works.get_mut().look_ahead(self.slot.ids.program);
-        }
-    }
-
     /// Watches it to its end.
     pub(super) fn complete(mut self) -> Result<Outcome, Lost> {
         let watched = self.watch.until_over();

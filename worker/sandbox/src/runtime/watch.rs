@@ -7,56 +7,15 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::stat::Mode;
 
 use super::{Command, Limits, PATIENCE, micros, unexpected};
 use crate::cgroup::{Counters, RunGroup};
 use crate::defence::{Defence, on};
-use crate::error::{At as _, Error, Step};
+use crate::error::{Error, Step};
 use crate::outcome::{Captured, End, ForbiddenCall, Outcome, Stopped, Usage};
 use crate::process::protocol::{Record, monotonic_ns};
 use crate::security::seccomp;
-
-/// Both ends of a run's pipes.
-#[derive(Debug)]
-pub(super) struct Pipes {
-    status_read: OwnedFd,
-    status_write: OwnedFd,
-    stdout_read: OwnedFd,
-    stdout_write: OwnedFd,
-    stderr_read: OwnedFd,
-    stderr_write: OwnedFd,
-}
-
-impl Pipes {
-    pub(super) fn new() -> Result<Self, Error> {
-        let pipe = || nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::ConnectStdio);
-        let ((status_read, status_write), (stdout_read, stdout_write), (stderr_read, stderr_write)) =
-            (pipe()?, pipe()?, pipe()?);
-        for fd in [&status_read, &stdout_read, &stderr_read] {
-            nix::fcntl::fcntl(fd, nix::fcntl::FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).at(Step::ConnectStdio)?;
-        }
-        for fd in [&stdout_write, &stderr_write] {
-            // So that the program may open /dev/stdout, to write: reading back is not among its rights, and it is not the owner, who could
-            // give it to itself.
-            let mode = Mode::from_bits_truncate(if on(Defence::WriteOnlyOutput) { 0o222 } else { 0o666 });
-            nix::sys::stat::fchmod(fd, mode).at(Step::ConnectStdio)?;
-        }
-        Ok(Self { status_read, status_write, stdout_read, stdout_write, stderr_read, stderr_write })
-    }
-
-    /// The program's ends: where it tells its status, then its standard input, which is this, output and error.
-    pub(super) fn theirs<'a>(&'a self, stdin: &'a OwnedFd) -> [BorrowedFd<'a>; 4] {
-        [&self.status_write, stdin, &self.stdout_write, &self.stderr_write].map(OwnedFd::as_fd)
-    }
-
-    /// Keeps what we read from and closes the program's ends.
-    pub(super) fn close_ours(self) -> [File; 3] {
-        [self.status_read.into(), self.stdout_read.into(), self.stderr_read.into()]
-    }
-}
 
 /// How often the counters are read at least.
 const SAMPLE: Duration = Duration::from_millis(50);
