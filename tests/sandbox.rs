@@ -400,6 +400,19 @@ fn a_program_outside_the_image_is_copied_and_bad_commands_are_told() {
 }
 
 #[test]
+fn a_program_may_use_every_cpu_of_the_caller() {
+    let cpus =
+        |command: &mut Command| String::from_utf8_lossy(&command.output().expect("an answer").stdout).into_owned();
+    let host = cpus(Command::new("nproc").arg("--all").env_remove("OMP_NUM_THREADS"));
+    for _ in 0..5 {
+        assert_eq!(run(&[], &["/usr/bin/nproc"])["stdout"], host);
+    }
+    let one =
+        cpus(Command::new("taskset").args(["-c", "0", env!("CARGO_BIN_EXE_assay"), "run", "--", "/usr/bin/nproc"]));
+    assert_eq!(one, "1\n");
+}
+
+#[test]
 fn nobody_else_holds_the_outputs_of_a_program_open() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let marker = format!("{}.{}", 603, std::process::id());

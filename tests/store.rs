@@ -118,6 +118,55 @@ async fn a_report_comes_back_as_it_was_recorded() {
 }
 
 #[tokio::test]
+async fn thousands_of_tests_come_back_too() {
+    for (store, _dir) in stores().await {
+        let (worker, id) = (worker(&store).await, Uuid::new_v4());
+        let attempt = granted(&store, &arrival(id, 1), &worker).await;
+        let mut wanted = report(id, Verdict::Accepted);
+        let test = |number: usize| TestReport { id: number.to_string(), ..wanted.tests[0].clone() };
+        wanted.tests = (1..=2500).map(test).collect();
+        assert_eq!(store.record(&attempt, &wanted).await.expect("recorded"), Recorded::New);
+        assert!(store.report(Some(BATCH), id).await.expect("an answer").expect("a report") == wanted);
+    }
+}
+
+#[tokio::test]
+async fn what_was_submitted_is_claimed_by_one_worker() {
+    for (store, _dir) in stores().await {
+        let (one, two) = (worker(&store).await, worker(&store).await);
+        let batch = NewBatch { batch_id: BATCH.to_owned(), tenant: None, class: Class::Bulk, label: String::new() };
+        store.create_batch(&batch).await.expect("a batch");
+        let (first, second) = (arrival(Uuid::new_v4(), 1), arrival(Uuid::new_v4(), 2));
+        store.enqueue(&[first.clone(), second.clone()]).await.expect("known");
+        let attempt = granted(&store, &first, &one).await;
+        let claim = async |arrival: &Arrival| store.claim(arrival, &two, Bounds::default()).await.expect("an answer");
+        assert_eq!(claim(&first).await, Claim::Busy);
+        store.record(&attempt, &report(first.submission_id, Verdict::Accepted)).await.expect("recorded");
+        assert_eq!(claim(&first).await, Claim::Recorded);
+        store.quarantine(Some(BATCH), second.submission_id, "why").await.expect("put aside");
+        assert_eq!(claim(&second).await, Claim::Quarantined("why".to_owned()));
+        assert!(store.readmit(Some(BATCH), second.submission_id).await.expect("an answer"));
+        assert!(matches!(claim(&second).await, Claim::Granted(_)));
+    }
+}
+
+#[tokio::test]
+async fn who_was_taken_for_dead_and_is_not_records_first_all_the_same() {
+    for (store, dir) in stores().await {
+        let (one, two, id) = (worker(&store).await, worker(&store).await, Uuid::new_v4());
+        let first = granted(&store, &arrival(id, 1), &one).await;
+        silence(&store, dir.path(), &one).await;
+        let second = granted(&store, &arrival(id, 1), &two).await;
+        let recorded = store.record(&first, &report(id, Verdict::Accepted)).await.expect("recorded");
+        assert_eq!(recorded, Recorded::New);
+        let recorded = store.record(&second, &report(id, Verdict::WrongAnswer)).await.expect("recorded");
+        assert_eq!(recorded, Recorded::Superseded);
+        let found = store.report(Some(BATCH), id).await.expect("an answer").expect("a report");
+        assert_eq!(found.verdict, Verdict::Accepted);
+    }
+}
+
+#[tokio::test]
 async fn the_first_verdict_stays_and_later_attempts_are_only_kept() {
     for (store, _dir) in stores().await {
         let (worker, id) = (worker(&store).await, Uuid::new_v4());

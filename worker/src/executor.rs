@@ -25,6 +25,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use assay_sandbox::{Command, Error, Input, Profile, Runtime, Slot, Step};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::sync::oneshot;
 
 pub use gate::Company;
@@ -224,6 +225,7 @@ impl SlotPool {
     /// # Errors
     /// The first launcher that could not be started.
     pub fn start(runtime: Runtime, cpus: Vec<Option<u32>>) -> Result<Self, Error> {
+        open_more_files();
         let (runtime, shared, gate) = (Arc::new(runtime), Arc::new(Shared::default()), Arc::new(Gate::default()));
         let count = cpus.len();
         let mut slots = Vec::with_capacity(count);
@@ -361,7 +363,21 @@ fn serve(shared: &Shared, mut place: Place) -> Result<(), Error> {
     place.close()
 }
 
+/// A slot has some twenty files open, which 50 slots make too many for the usual limit. It is the soft one, which anybody may raise to the
+/// hard one (getrlimit(2)); if not, who opens one too many says so.
+fn open_more_files() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+        && let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
+    {
+        tracing::warn!(%error, soft, "the limit of open files stays");
+    }
+}
+
 fn close_broken(slot: Slot) {
+    if let Some(error) = slot.failure() {
+        tracing::warn!(%error, "no sandbox could be made; the slot is replaced");
+    }
     if let Err(error) = slot.close() {
         tracing::warn!(%error, "a broken slot left something behind");
     }

@@ -183,21 +183,9 @@ pub(super) fn steps_fail(context: &Context<'_>) -> Vec<String> {
     problems
 }
 
-/// The version 2 group of the run of this worker's only slot.
+/// The version 2 group of the run of this `assay run`.
 fn unified_run(worker: u32) -> Option<PathBuf> {
-    let mut found = None;
-    for group in groups_of(worker) {
-        if group.join("cgroup.freeze").exists() || group.starts_with("/sys/fs/cgroup/unified") {
-            for slot in std::fs::read_dir(&group).into_iter().flatten().flatten() {
-                for run in std::fs::read_dir(slot.path()).into_iter().flatten().flatten() {
-                    if run.file_name().to_string_lossy().starts_with("run") {
-                        found = Some(run.path());
-                    }
-                }
-            }
-        }
-    }
-    found
+    groups_of(worker).into_iter().map(|group| group.join("run1")).find(|run| run.join("cgroup.freeze").exists())
 }
 
 pub(super) fn frozen(context: &Context<'_>) -> Vec<String> {

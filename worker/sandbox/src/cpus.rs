@@ -51,7 +51,7 @@ pub(crate) fn bind(cpu: u32) -> Result<(), Error> {
     bound().at_path(Step::PrepareLauncher, format!("CPU {cpu}"))
 }
 
-/// Keeps the calling process, which must have one thread, off the CPU that it is on, until this is dropped: a copy of a process begins on
+/// The calling process, which must have one thread, stays off the CPU that it is on until it goes [back](Self::back): a copy of a process begins on
 /// that process's CPU, and schedulers leave it waiting there though another is idle.
 #[derive(Debug)]
 pub(crate) struct Aside(CpuSet);

@@ -10,7 +10,7 @@ use crate::cgroup::{GroupLimits, Place, Places, Version};
 use crate::container::{Image, View};
 use crate::damage::Damage;
 use crate::error::{Step, WireError};
-use crate::process::protocol::{Ground, Ids, MAX_MESSAGE, Record, Reply, Request, Room, Setup, receive};
+use crate::process::protocol::{Ground, Ids, MAX_MESSAGE, Next, Record, Reply, Request, Room, Setup, receive};
 use crate::security::Profile;
 
 fn places() -> Places {
@@ -51,6 +51,8 @@ fn seeds() -> Vec<Vec<u8>> {
         serde_json::to_vec(&setup).expect("JSON"),
         serde_json::to_vec(&request).expect("JSON"),
     ];
+    let next = Next { room: Some(request.room), work: None };
+    seeds.push(serde_json::to_vec(&next).expect("JSON"));
     for reply in [
         Reply::Cloned { number: 7, work: true, counters: vec![0, 1, 4] },
         Reply::Ready,
@@ -97,13 +99,15 @@ fn messages_of_launchers() {
     let seeds = seeds();
     assert!(received::<Ground>(&seeds[0]).is_some() && received::<Setup>(&seeds[1]).is_some());
     assert!(received::<Request>(&seeds[2]).is_some());
-    assert!(seeds[3..].iter().all(|seed| received::<Reply>(seed).is_some()));
+    assert!(received::<Next>(&seeds[3]).is_some_and(|next| next.room.is_some()));
+    assert!(seeds[4..].iter().all(|seed| received::<Reply>(seed).is_some()));
     Damage { seeds, words, mend: nothing }.check(|index, bytes| {
         let bytes = &bytes[..bytes.len().min(MAX_MESSAGE)];
         match index {
             0 => drop(received::<Ground>(bytes)),
             1 => drop(received::<Setup>(bytes)),
             2 => drop(received::<Request>(bytes)),
+            3 => drop(received::<Next>(bytes)),
             _ => {
                 if let Some(Reply::Failed(error)) = received(bytes) {
                     assert!(crate::Error::from(error).to_string().len() > 8);

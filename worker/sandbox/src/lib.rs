@@ -6,8 +6,8 @@
 //! started anew through `/proc/self/exe`, with a socket as its standard input (or, for a single run, a copy of the process, if that
 //! has one thread). It has one thread, so it may clone without
 //! the hazards of a threaded process. The launcher enters a mount namespace of its own, builds the root file system there,
-//! pivots into it and detaches the old root, reads back what is mounted, once, while the worker makes the slot's control groups. For each run it makes a control group, the
-//! pipes of its outputs, and clones
+//! pivots into it and detaches the old root, reads back what is mounted, once, while the worker makes the slot's control groups. For each run it makes a control group (the worker that of
+//! the first), the pipes of its outputs, and clones
 //! an *init* into new user, mount, PID, network, IPC and UTS namespaces, and maps two unprivileged ids that no other slot has. It
 //! does so ahead of time, and gives the worker what that will read. After two runs with the same limits it limits the group of a
 //! third and makes its work directory, too. The init mounts a fresh `/proc`, `/tmp` and `/dev/shm` and makes the *program*'s process, as vfork(2)

@@ -149,6 +149,7 @@ fn in_sandbox(options: &Options, limits: &Limits, mut sandbox: OneRun) -> Result
         }
         Err(Lost::Sandbox(error)) => Err(Failure::unfit(error)),
         Err(Lost::Run(error)) => Err(anyhow::Error::new(error).into()),
+        Err(Lost::Clear(error)) => Err(anyhow::Error::new(error).context("clearing away").into()),
     }
 }
 

@@ -378,7 +378,14 @@ impl Service {
                 other => other?,
             };
             match claim {
-                None => return Ok(Err(Settlement::Requeue)),
+                None => {
+                    // The store may have begun an attempt and had no time to say so; a worker that stops in order is not a lost one.
+                    let released = self.store.release_own(arrival, &self.worker, Release::Abandoned, "handed back");
+                    if let Ok(Err(error)) = tokio::time::timeout(HEARTBEAT, released).await {
+                        tracing::warn!(%error, "the end of an attempt could not be recorded");
+                    }
+                    return Ok(Err(Settlement::Requeue));
+                }
                 Some(Claim::Granted(attempt)) => return Ok(Ok(attempt)),
                 Some(Claim::Recorded) => return Ok(Err(self.already_recorded(arrival).await?)),
                 Some(Claim::Busy) => {

@@ -276,7 +276,7 @@ impl PostgresStore {
     }
 
     /// Begins an attempt at a submission that is known, waits for a verdict, and had no attempt that counts, which is the usual case, in one
-    /// statement; `None` if it is not so.
+    /// statement; `None` if it is not so. Two at the same instant may both be granted, as in [`history_of`].
     async fn claim_first(&self, arrival: &Arrival, worker: &Worker) -> sqlx::Result<Option<Attempt>> {
         let attempt = Attempt::at(arrival);
         let begun = sqlx::query(
@@ -292,7 +292,7 @@ impl PostgresStore {
         Ok((begun.rows_affected() == 1).then_some(attempt))
     }
 
-    /// Records all of a report, in one statement, unless the submission is graded already; whether it was.
+    /// Records all of a report, in one statement, unless the submission is graded already; false if it is.
     ///
     /// The row's lock lets one attempt at a time come to this; the state lets the first one in only.
     async fn record_first(&self, attempt: &Attempt, report: &SubmissionReport) -> sqlx::Result<bool> {

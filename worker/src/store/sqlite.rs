@@ -10,7 +10,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Row as _, SqlSafeStr as _, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, QueryBuilder, Row as _, SqlSafeStr as _, Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::rows::{
@@ -218,10 +218,33 @@ impl SqliteStore {
     }
 
     pub(super) async fn claim(&self, arrival: &Arrival, worker: &Worker, bounds: Bounds) -> Result<Claim, StoreError> {
+        if let Some(attempt) = self.claim_first(arrival, worker).await.map_err(self.fail())? {
+            return Ok(Claim::Granted(attempt));
+        }
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(self.fail())?;
         let claim = claim(&mut transaction, arrival, worker, bounds).await.map_err(self.fail())?;
         transaction.commit().await.map_err(self.fail())?;
         Ok(claim)
+    }
+
+    /// Begins an attempt at a submission that is known, waits for a verdict, and had no attempt that counts, which is the usual case, in one
+    /// statement; `None` if it is not so.
+    async fn claim_first(&self, arrival: &Arrival, worker: &Worker) -> sqlx::Result<Option<Attempt>> {
+        let attempt = Attempt::at(arrival);
+        let begun = sqlx::query(
+            "INSERT INTO attempts (attempt_id, batch_id, submission_id, worker_id, started_ms) \
+             SELECT ?, s.batch_id, s.submission_id, ?, ? FROM submissions s \
+             WHERE s.batch_id = ? AND s.submission_id = ? AND s.state NOT IN ('graded', 'quarantined') AND NOT EXISTS (SELECT 1 \
+                 FROM attempts a WHERE a.batch_id = s.batch_id AND a.submission_id = s.submission_id AND a.forgiven = 0)",
+        )
+        .bind(attempt.id.to_string())
+        .bind(worker.id.to_string())
+        .bind(now_ms())
+        .bind(arrival.batch_id.as_deref().unwrap_or_default())
+        .bind(arrival.submission_id.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok((begun.rows_affected() == 1).then_some(attempt))
     }
 
     pub(super) async fn record(&self, attempt: &Attempt, report: &SubmissionReport) -> Result<Recorded, StoreError> {
@@ -720,21 +743,19 @@ async fn record(
         return Ok(recorded);
     }
     let (tests, outputs) = of_report(report);
-    for test in &tests {
-        insert_test(transaction, batch, &id, test).await?;
+    for tests in tests.chunks(ROWS_AT_ONCE) {
+        insert_tests(transaction, batch, &id, tests).await?;
     }
-    for output in &outputs {
-        sqlx::query(
-            "INSERT INTO outputs (batch_id, submission_id, position, stream, content, truncated) VALUES (?, ?, ?, ?, ?, ?)",
-        )
-        .bind(batch)
-        .bind(&id)
-        .bind(output.position)
-        .bind(output.stream)
-        .bind(output.content)
-        .bind(output.truncated)
-        .execute(&mut **transaction)
-        .await?;
+    for outputs in outputs.chunks(ROWS_AT_ONCE) {
+        QueryBuilder::new("INSERT INTO outputs (batch_id, submission_id, position, stream, content, truncated) ")
+            .push_values(outputs, |mut row, output| {
+                row.push_bind(batch).push_bind(&id);
+                row.push_bind(output.position).push_bind(output.stream).push_bind(output.content);
+                row.push_bind(output.truncated);
+            })
+            .build()
+            .execute(&mut **transaction)
+            .await?;
     }
     for (position, group) in (1_i64..).zip(&report.groups) {
         sqlx::query(
@@ -754,39 +775,30 @@ async fn record(
     Ok(recorded)
 }
 
-async fn insert_test(
+/// Rows that one statement inserts: with each statement the thread that has the database is woken, and what waits for it. SQLite takes
+/// 32,766 values in one (limits of SQLite, `SQLITE_MAX_VARIABLE_NUMBER`).
+const ROWS_AT_ONCE: usize = 1000;
+
+async fn insert_tests(
     transaction: &mut Transaction<'_, Sqlite>,
     batch: &str,
     submission: &str,
-    test: &TestRow,
+    tests: &[TestRow],
 ) -> sqlx::Result<()> {
-    sqlx::query(concat!(
-        "INSERT INTO test_results (batch_id, submission_id, ",
-        test_columns!(),
-        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    ))
-    .bind(batch)
-    .bind(submission)
-    .bind(test.position)
-    .bind(&test.test_id)
-    .bind(&test.verdict)
-    .bind(&test.reason)
-    .bind(test.score)
-    .bind(test.exit_code)
-    .bind(test.signal)
-    .bind(test.cpu_user_us)
-    .bind(test.cpu_sys_us)
-    .bind(test.wall_us)
-    .bind(test.memory_peak_bytes)
-    .bind(test.oom_kills)
-    .bind(test.pids_peak)
-    .bind(test.pids_limit_hits)
-    .bind(test.stdout_bytes)
-    .bind(test.stderr_bytes)
-    .bind(test.context_switches)
-    .bind(&test.first_verdict)
-    .execute(&mut **transaction)
-    .await?;
+    QueryBuilder::new(concat!("INSERT INTO test_results (batch_id, submission_id, ", test_columns!(), ") "))
+        .push_values(tests, |mut row, test| {
+            row.push_bind(batch).push_bind(submission);
+            row.push_bind(test.position).push_bind(&test.test_id).push_bind(&test.verdict).push_bind(&test.reason);
+            row.push_bind(test.score).push_bind(test.exit_code).push_bind(test.signal);
+            row.push_bind(test.cpu_user_us).push_bind(test.cpu_sys_us).push_bind(test.wall_us);
+            row.push_bind(test.memory_peak_bytes).push_bind(test.oom_kills);
+            row.push_bind(test.pids_peak).push_bind(test.pids_limit_hits);
+            row.push_bind(test.stdout_bytes).push_bind(test.stderr_bytes);
+            row.push_bind(test.context_switches).push_bind(&test.first_verdict);
+        })
+        .build()
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 

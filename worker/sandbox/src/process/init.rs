@@ -19,9 +19,9 @@ use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, seccomp};
 
 /// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, likely: Option<Room>, release: &OwnedFd, ways: Ways) -> ! {
-    let started = get_ready(likely, release, &ways).and_then(|children| {
-        let program = start(setup, likely, &ways)?;
+pub(crate) fn run(setup: &Setup, room: Option<Room>, release: &OwnedFd, ways: Ways) -> ! {
+    let started = get_ready(room, release, &ways).and_then(|children| {
+        let program = start(setup, room, &ways)?;
         Ok((children, program))
     });
     let (children, program) = match started {
@@ -70,7 +70,7 @@ fn start(setup: &Setup, room: Option<Room>, ways: &Ways) -> Result<OwnedFd, Erro
 }
 
 /// What is the same for every run. Returns what tells of ended children.
-fn get_ready(likely: Option<Room>, release: &OwnedFd, ways: &Ways) -> Result<SignalFd, Error> {
+fn get_ready(room: Option<Room>, release: &OwnedFd, ways: &Ways) -> Result<SignalFd, Error> {
     if on(Defence::CloseDescriptors) {
         sys::close_all_but(ways.all().chain([release])).at(Step::CloseDescriptors)?;
     }
@@ -85,7 +85,7 @@ fn get_ready(likely: Option<Room>, release: &OwnedFd, ways: &Ways) -> Result<Sig
         forbid_user_namespaces()?;
     }
     mounts::mount_proc()?;
-    mounts::mount_temporary(likely)?;
+    mounts::mount_temporary(room)?;
     if on(Defence::UtsNamespace) {
         nix::unistd::sethostname("box").at(Step::SetHostname)?;
         // The new namespace begins with the host's.

@@ -151,9 +151,11 @@ impl Nursery {
                 group.limit(limits, None)?;
             }
             let init = self.init(&group, next.room)?;
-            // A worker that hears nothing is gone.
-            if self.present(socket, number, &init, &group, next.work).is_err() {
-                return kill_and_reap(&init.pidfd);
+            if let Err(error) = self.present(socket, number, &init, &group, next.work) {
+                let reaped = kill_and_reap(&init.pidfd);
+                // A worker that hears nothing is gone.
+                let gone = matches!(error.source.raw_os_error(), Some(libc::EPIPE | libc::ECONNRESET));
+                return if gone { reaped } else { Err(error.and_then(reaped)) };
             }
             // So that there is somebody at the other end as long as the init lives, and no longer.
             let Init { pidfd, channel, outputs, _release } = init;
@@ -188,7 +190,7 @@ impl Nursery {
     }
 
     /// Clones an init, maps its ids and lets it go.
-    fn init(&self, group: &RunGroup, likely: Option<Room>) -> Result<Init, Error> {
+    fn init(&self, group: &RunGroup, room: Option<Room>) -> Result<Init, Error> {
         let (release_read, release) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
         let (channel, theirs) =
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneInit)?;
@@ -200,7 +202,7 @@ impl Nursery {
             match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
                 sys::Cloned::Child => {
                     drop((release, channel, outputs));
-                    init::run(&self.setup, likely, &release_read, ways)
+                    init::run(&self.setup, room, &release_read, ways)
                 }
                 sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
             };

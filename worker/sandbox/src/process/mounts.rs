@@ -1,5 +1,5 @@
-//! What is mounted for each run alone: `/proc` and empty file systems ahead of time, their sizes and the work directory when the request
-//! is known.
+//! What is mounted for each run alone: `/proc` and empty file systems ahead of time, the work directory when the request is known, and
+//! then their sizes, too, if they are others than were likely.
 
 use std::ffi::CString;
 use std::os::fd::{AsFd as _, OwnedFd};

@@ -17,14 +17,16 @@ use crate::workspace::Workspace;
 pub enum Lost {
     /// No sandbox could be made for it.
     Sandbox(Error),
-    /// The sandbox failed during the run, or could not be cleared away.
+    /// The sandbox failed during the run.
     Run(Error),
+    /// It could not be cleared away.
+    Clear(Error),
 }
 
 impl Lost {
     pub(super) fn into_error(self) -> Error {
         match self {
-            Self::Sandbox(error) | Self::Run(error) => error,
+            Self::Sandbox(error) | Self::Run(error) | Self::Clear(error) => error,
         }
     }
 }
@@ -79,10 +81,11 @@ impl OneRun {
     pub fn run(mut self, command: &Command, limits: &Limits, work: &Workspace, input: &Input) -> Result<Outcome, Lost> {
         let begun = self.slot.begin(false, command, limits, work, input).map_err(Lost::Sandbox);
         let result = begun.and_then(Running::complete);
-        match (result, self.close()) {
-            (Ok(outcome), closed) => closed.map(|()| outcome).map_err(Lost::Run),
-            (Err(Lost::Sandbox(error)), closed) => Err(Lost::Sandbox(error.and_then(closed))),
-            (Err(Lost::Run(error)), closed) => Err(Lost::Run(error.and_then(closed))),
+        let closed = self.close();
+        match result {
+            Ok(outcome) => closed.map(|()| outcome).map_err(Lost::Clear),
+            Err(Lost::Sandbox(error)) => Err(Lost::Sandbox(error.and_then(closed))),
+            Err(Lost::Run(error) | Lost::Clear(error)) => Err(Lost::Run(error.and_then(closed))),
         }
     }
 

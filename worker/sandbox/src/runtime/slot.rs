@@ -125,7 +125,7 @@ impl Slot {
 
     /// Waits until the first sandbox is ready. Otherwise the first run does, and has its errors.
     pub(super) fn await_ready(mut self) -> Result<Self, Error> {
-        match self.ready_sandbox() {
+        match self.next_sandbox().and_then(Sandbox::ready) {
             Ok(sandbox) => {
                 self.state = State::Made(sandbox);
                 Ok(self)
@@ -136,9 +136,15 @@ impl Slot {
 
     /// Waits until the last run is cleared away and the next sandbox is ready. What goes wrong shows at the next run.
     pub fn settle(&mut self) {
-        if matches!(self.state, State::Pending) {
-            self.state = self.ready_sandbox().map_or(State::Unusable, State::Made);
-        }
+        let sandbox = match std::mem::replace(&mut self.state, State::Unusable) {
+            State::Pending => self.next_sandbox(),
+            State::Made(sandbox) => Ok(sandbox),
+            other => {
+                self.state = other;
+                return;
+            }
+        };
+        self.state = sandbox.and_then(Sandbox::ready).map_or_else(State::Failed, State::Made);
     }
 
     /// Closes a slot in which nothing works. What could not be done counts, not how the launcher ended then.
@@ -186,6 +192,11 @@ impl Slot {
     /// Whether the launcher failed or a run left something, so that the slot must be replaced. So it is after a panic, too.
     pub const fn is_broken(&self) -> bool {
         matches!(self.state, State::Unusable | State::Failed(_))
+    }
+
+    /// Why the next sandbox could not be made, if it is known.
+    pub const fn failure(&self) -> Option<&Error> {
+        if let State::Failed(error) = &self.state { Some(error) } else { None }
     }
 
     /// Replaces this slot by a fresh one and returns the old one, to be closed.
@@ -278,6 +289,9 @@ impl Slot {
                 (Reply::Finished, _) => {}
                 (Reply::Cloned { number, work, counters }, mut fds) => {
                     let rest = fds.split_off(fds.len().min(5));
+                    if rest.len() != usize::from(work) + counters.len() {
+                        return Err(unexpected());
+                    }
                     let [pidfd, channel, status, stdout, stderr] = exactly(fds)?;
                     let mut rest = rest.into_iter();
                     let work = if work { rest.next() } else { None };
@@ -297,12 +311,6 @@ impl Slot {
         let work = self.last_work.filter(|_| self.same_work);
         self.likely = Next { room: self.last.replace(room).filter(|last| *last == room), work };
         send(self.socket.as_fd(), &self.likely, &[])
-    }
-
-    fn ready_sandbox(&self) -> Result<Sandbox, Error> {
-        let mut sandbox = self.next_sandbox()?;
-        sandbox.await_ready()?;
-        Ok(sandbox)
     }
 
     /// Waits until the launcher says that the run is dead.
@@ -336,22 +344,28 @@ impl Slot {
         let broken = self.is_broken();
         let Self { launcher, socket, groups, state, .. } = self;
         drop(socket);
-        // What holds no process can go while the init ends, and the rest while the launcher does. What fails is tried once more.
-        let is_empty = match state {
-            State::Over(init) => {
-                groups.remove_legacy().is_ok()
-                    && matches!(is_readable(init.as_fd(), Instant::now() + PATIENCE), Ok(true))
+        let (mut then, mut removed) = (Some(then), Ok(()));
+        if let State::Over(init) = state {
+            // What holds no process can go while the init ends, and the rest while the launcher does. What fails is tried again below.
+            let gone = groups.remove_legacy().and_then(|()| {
+                is_readable(init.as_fd(), Instant::now() + PATIENCE).at(Step::WaitProgram)?;
+                groups.remove()
+            });
+            if gone.is_ok() {
+                removed = then.take().map_or(Ok(()), |then| then());
             }
-            _ => false,
-        };
-        let mut remove = Some(|| groups.remove().and_then(|()| then()));
-        let removed = remove.take_if(|_| is_empty).map_or(Ok(()), |remove| remove());
+        } else {
+            drop(state);
+        }
         let mut ended = launcher.await_end(if broken { Duration::ZERO } else { PATIENCE });
         if matches!(ended, Ok(None)) {
             // It is stuck, and everything in it may die.
             ended = launcher.kill().and_then(|()| launcher.await_end(PATIENCE));
         }
-        removed.and_then(|()| remove.map_or(Ok(()), |remove| remove()))?;
+        if let Some(then) = then {
+            removed = groups.remove().and_then(|()| then());
+        }
+        removed?;
         match ended.at(Step::StartLauncher)? {
             Some(WaitStatus::Exited(_, 0)) => Ok(()),
             Some(_) if broken => Ok(()),
@@ -402,14 +416,19 @@ impl Sandbox {
             Err(error) if error.source.raw_os_error() == Some(libc::EPIPE) => false,
             other => other.map(|()| true)?,
         };
-        if !self.is_ready {
-            // If it died it may have said why.
-            self.await_ready()?;
-        }
+        // If it died it may have said why.
+        self.await_ready()?;
         Ok(sent)
     }
 
+    fn ready(mut self) -> Result<Self, Error> {
+        self.await_ready().map(|()| self)
+    }
+
     fn await_ready(&mut self) -> Result<(), Error> {
+        if self.is_ready {
+            return Ok(());
+        }
         let told = match reply(&self.channel) {
             // Of who ends without reading, the kernel tells the end first (ECONNRESET), and then what was sent.
             Err(error) if error.source.kind() == io::ErrorKind::UnexpectedEof => reply(&self.channel),
@@ -489,8 +508,8 @@ impl Running<'_> {
         });
         self.is_settled = true;
         let is_clean = self.ended.is_some_and(|ended| ended.is_clean);
-        let init = self.watch.pidfd.try_clone().ok().filter(|_| !self.goes_on);
-        if let Some(init) = init.filter(|_| is_clean) {
+        let init = if is_clean && !self.goes_on { self.watch.pidfd.try_clone().ok() } else { None };
+        if let Some(init) = init {
             self.slot.state = State::Over(init);
         } else if is_clean && self.slot.clear_away(room(self.watch.limits)).is_ok() {
             self.slot.state = State::Pending;

@@ -1,0 +1,191 @@
+//! Slots that have several runs: what is made ahead is what each run is promised, and what waits can be lost. A program of its own,
+//! for it is its own launcher.
+
+#![expect(clippy::print_stdout, reason = "a test program: it reports")]
+
+use std::path::PathBuf;
+use std::process::{Command as Process, ExitCode};
+use std::time::{Duration, Instant};
+
+use assay_sandbox::{Command, Image, Input, Limits, Outcome, Profile, Runtime, Slot, View, run_if_bootstrap};
+
+const MIB: u64 = 1 << 20;
+
+fn main() -> ExitCode {
+    if let Some(code) = run_if_bootstrap() {
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
+    }
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("--close-idle") {
+        with_slot(|_| ());
+        return ExitCode::SUCCESS;
+    }
+    let tests: [(&str, fn()); 4] = [
+        ("each_run_has_its_own_limits_whatever_was_likely", each_run_has_its_own_limits_whatever_was_likely),
+        ("after_two_alike_the_third_is_made_like_them", after_two_alike_the_third_is_made_like_them),
+        ("a_sandbox_that_dies_while_it_waits_is_replaced", a_sandbox_that_dies_while_it_waits_is_replaced),
+        ("an_idle_slot_closes_at_once_whoever_tells_its_init", an_idle_slot_closes_at_once_whoever_tells_its_init),
+    ];
+    for (name, test) in tests {
+        test();
+        println!("test {name} ... ok");
+    }
+    println!("slots: {} passed", tests.len());
+    ExitCode::SUCCESS
+}
+
+fn with_slot<T>(work: impl FnOnce(&mut Slot) -> T) -> T {
+    let runtime = Runtime::new(View { image: Image::Host, read_only: Vec::new() }).expect("control groups");
+    let mut slot = runtime.slot(0, None).expect("a slot");
+    let result = work(&mut slot);
+    slot.close().expect("the slot is closed");
+    runtime.close().expect("its groups are removed");
+    result
+}
+
+fn limits() -> Limits {
+    Limits {
+        cpu: Duration::from_secs(50),
+        cpu_margin: Duration::ZERO,
+        wall: Duration::from_secs(101),
+        wall_margin: Duration::ZERO,
+        memory_bytes: 128 * MIB,
+        pids: 8,
+        stdout_bytes: MIB,
+        stderr_bytes: MIB,
+        file_bytes: 8 * MIB,
+        inodes: 100,
+    }
+}
+
+/// Tells how large the file systems are, and takes as much memory and as many processes as it is told.
+const PROGRAM: &str = "import os, sys, time\n\
+    memory, processes = int(sys.argv[1]), int(sys.argv[2])\n\
+    for place in ['/tmp', '/dev/shm', '/work']:\n\
+    \x20   s = os.statvfs(place); print(s.f_blocks * s.f_frsize >> 20, s.f_files)\n\
+    x = bytearray(memory << 20)\n\
+    made = 0\n\
+    for _ in range(processes):\n\
+    \x20   try: pid = os.fork()\n\
+    \x20   except OSError: break\n\
+    \x20   if pid == 0: time.sleep(60)\n\
+    \x20   made += 1\n\
+    print(made, flush=True)\n\
+    os._exit(0)";
+
+fn run(slot: &mut Slot, limits: &Limits, memory_mib: u64, processes: u32) -> Outcome {
+    let argv = ["/usr/bin/python3", "-c", PROGRAM, &memory_mib.to_string(), &processes.to_string()];
+    let command = Command { argv: argv.map(str::to_owned).to_vec(), env: Vec::new(), profile: Profile::Run };
+    let work = slot.workspace(limits, &[]).expect("a work directory");
+    slot.run(&command, limits, &work, &Input::empty()).expect("a run")
+}
+
+/// What a run with these limits must tell that has enough of everything.
+fn expected(limits: &Limits, processes: u32) -> String {
+    let (mib, files) = (limits.file_bytes / MIB, limits.inodes + 1);
+    format!("{mib} {files}\n{mib} {files}\n{mib} {files}\n{processes}\n")
+}
+
+fn told(outcome: &Outcome) -> String {
+    String::from_utf8_lossy(&outcome.stdout.bytes).into_owned()
+}
+
+fn each_run_has_its_own_limits_whatever_was_likely() {
+    let usual = limits();
+    let others = [
+        Limits { memory_bytes: 32 * MIB, ..usual.clone() },
+        Limits { memory_bytes: 512 * MIB, ..usual.clone() },
+        Limits { pids: 3, ..usual.clone() },
+        Limits { pids: 20, ..usual.clone() },
+        Limits { file_bytes: 2 * MIB, ..usual.clone() },
+        Limits { file_bytes: 64 * MIB, inodes: 1000, ..usual.clone() },
+    ];
+    with_slot(|slot| {
+        for other in &others {
+            for _ in 0..3 {
+                let outcome = run(slot, &usual, 64, 30);
+                assert_eq!(told(&outcome), expected(&usual, usual.pids - 1), "{outcome:?}");
+            }
+            // Twice what it may have, and then half of it.
+            let outcome = run(slot, other, other.memory_bytes / MIB * 2, 0);
+            assert!(outcome.usage.memory_limit_reached && outcome.usage.oom_kills > 0, "{other:?}: {outcome:?}");
+            let outcome = run(slot, other, other.memory_bytes / MIB / 4, 30);
+            assert_eq!(told(&outcome), expected(other, other.pids - 1), "{other:?}: {outcome:?}");
+        }
+    });
+}
+
+/// Files of this process's groups whose path ends so.
+fn group_files(end: &str) -> Vec<PathBuf> {
+    let session = format!("{}-", std::process::id());
+    let roots = ["/sys/fs/cgroup/assay", "/sys/fs/cgroup/memory/assay"];
+    let sessions = roots.iter().filter_map(|root| std::fs::read_dir(root).ok()).flatten().flatten();
+    let own = sessions.filter(|entry| entry.file_name().to_string_lossy().starts_with(&session));
+    own.map(|entry| entry.path().join(end)).filter(|path| path.exists()).collect()
+}
+
+fn after_two_alike_the_third_is_made_like_them() {
+    let limits = limits();
+    with_slot(|slot| {
+        let limit_of = |number: u32| -> Vec<String> {
+            let names = ["memory.limit_in_bytes", "memory.max"];
+            let files = names.iter().flat_map(|name| group_files(&format!("slot0/run{number}/{name}")));
+            files.map(|file| std::fs::read_to_string(file).expect("a limit").trim().to_owned()).collect()
+        };
+        let wanted = vec![limits.memory_bytes.to_string()];
+        for number in 1..=3 {
+            assert!(run(slot, &limits, 1, 0).usage.oom_kills == 0);
+            slot.settle();
+            assert_eq!(limit_of(number + 1) == wanted, number > 1, "after run {number}: {:?}", limit_of(number + 1));
+        }
+        let larger = Limits { memory_bytes: limits.memory_bytes * 2, ..limits.clone() };
+        run(slot, &larger, 1, 0);
+        slot.settle();
+        assert_ne!(limit_of(5), wanted, "what was like the one before is not known yet");
+    });
+}
+
+/// The processes that have this one as their parent.
+fn children(of: u32) -> Vec<u32> {
+    let parent = format!("PPid:\t{of}\n");
+    let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+    let own = processes
+        .filter(|entry| std::fs::read_to_string(entry.path().join("status")).is_ok_and(|text| text.contains(&parent)));
+    own.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).collect()
+}
+
+fn a_sandbox_that_dies_while_it_waits_is_replaced() {
+    let limits = limits();
+    with_slot(|slot| {
+        for times in 0..3 {
+            for _ in 0..times {
+                run(slot, &limits, 1, 0);
+            }
+            slot.settle();
+            let [launcher] = children(std::process::id())[..] else { panic!("a launcher") };
+            let [init] = children(launcher)[..] else { panic!("an init") };
+            assert!(Process::new("kill").args(["-9", &init.to_string()]).status().expect("kill").success());
+            // Until it is dead its channel takes a request, which is then lost: the run fails, and is one to be tried again.
+            let begun = Instant::now();
+            while !children(launcher).is_empty() {
+                assert!(begun.elapsed() < Duration::from_secs(10), "the launcher reaps its init");
+                std::thread::yield_now();
+            }
+            let outcome = run(slot, &limits, 64, 30);
+            assert_eq!(told(&outcome), expected(&limits, limits.pids - 1), "{outcome:?}");
+        }
+    });
+}
+
+fn an_idle_slot_closes_at_once_whoever_tells_its_init() {
+    for off in ["die-with-worker", "die-with-launcher"] {
+        let begun = Instant::now();
+        let closed = Process::new(std::env::current_exe().expect("this program"))
+            .arg("--close-idle")
+            .env("ASSAY_TEST_DEFENCE_OFF", off)
+            .status()
+            .expect("this program starts");
+        assert!(closed.success(), "{off}");
+        assert!(begun.elapsed() < Duration::from_secs(15), "{off}: it was waited for");
+    }
+}
