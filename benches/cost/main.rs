@@ -64,6 +64,9 @@ fn main() {
         eprintln!("usage: {USAGE}");
         std::process::exit(2);
     };
+    if let Some(ended) = assay_command::installed() {
+        std::process::exit(ended.code().unwrap_or(1));
+    }
     let dir = tempfile::tempdir().unwrap();
     // PostgreSQL runs as another user.
     std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();

@@ -10,6 +10,7 @@ use assay_sandbox::{Command, Image, Input, Limits, Profile, Runtime, Slot, View,
 use serde_json::{Value, json};
 
 use crate::Options;
+use crate::assay_command::assay;
 use crate::measure::{Bare, Machine, Random, Values, rounded};
 use crate::peers;
 
@@ -165,7 +166,8 @@ fn contenders(
     let mut slot = || in_slot(runtime.slot(numbers.next().unwrap(), None).unwrap(), argv);
     let bare = || Way::Bare(Bare::new(argv));
     let mut contenders = vec![Contender::new("bare", [bare(), bare()]), Contender::new("assay", [slot(), slot()])];
-    let mut command = vec![env!("CARGO_BIN_EXE_assay"), "run", "--"];
+    let assay = assay();
+    let mut command = vec![&*assay, "run", "--"];
     command.extend(argv);
     let run = || Way::Bare(Bare::new(&command));
     contenders.push(Contender::new("assay run", [run(), run()]));
