@@ -469,6 +469,42 @@ fn what_is_shown_in_etc_stands_instead_of_the_own() {
 }
 
 #[test]
+fn what_is_written_after_standard_output_was_closed_and_opened_again_is_kept() {
+    let program = "import os, time\n\
+        again = os.open('/proc/self/fd/1', os.O_PATH)\n\
+        os.close(1)\n\
+        time.sleep(0.2)\n\
+        out = os.open(f'/proc/self/fd/{again}', os.O_WRONLY)\n\
+        os.write(out, b'late')";
+    assert_eq!(python(&[], program)["stdout"], "late");
+}
+
+#[test]
+fn a_caller_with_small_limits_is_told_and_nothing_is_left() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for limit in ["--nofile=8", "--fsize=0"] {
+        let mut child = Command::new("prlimit")
+            .args([limit, env!("CARGO_BIN_EXE_assay"), "run", "--", env!("CARGO_BIN_EXE_assay"), "--version"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("prlimit starts");
+        let mut errors = String::new();
+        std::io::Read::read_to_string(child.stderr.as_mut().expect("a pipe"), &mut errors).expect("errors");
+        let status = child.wait().expect("it ends");
+        assert!(matches!(status.code(), Some(1..=3)), "{limit}: {status}: {errors}");
+        assert!(errors.starts_with("assay: "), "{limit}: {errors}");
+        // What it had not waited for would be a child of the first process now.
+        let orphans = std::fs::read_dir("/proc").expect("/proc").flatten().filter(|entry| {
+            let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+            status.starts_with("Name:\tassay\n") && status.contains("PPid:\t1\n")
+        });
+        assert_eq!((orphans.count(), left_over()), (0, Vec::new()), "{limit}");
+    }
+}
+
+#[test]
 fn a_sandbox_that_cannot_be_set_up_makes_the_host_unfit() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let output = Command::new("setpriv")

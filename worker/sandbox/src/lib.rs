@@ -66,6 +66,8 @@ pub use workspace::{CollectLimits, WorkFile, Workspace};
 pub fn run_if_bootstrap() -> Option<i32> {
     // Who ignores it, as this process's parent may, has no children to wait for.
     process::sys::reset_signal_action(libc::SIGCHLD);
+    // A file that may not be so large (setrlimit(2), RLIMIT_FSIZE) is an error that can be told.
+    process::sys::ignore_signal(libc::SIGXFSZ);
     let name = std::env::args_os().next()?;
     (name == process::launcher::ARGV0).then(process::launcher::serve)
 }

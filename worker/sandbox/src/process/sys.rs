@@ -414,8 +414,17 @@ pub(crate) fn reset_signal_actions() {
 
 /// The same with one signal.
 pub(crate) fn reset_signal_action(signal: i32) {
+    set_signal_action(signal, libc::SIG_DFL);
+}
+
+/// Has the kernel drop this signal, until it is reset; so that what it stands for is an error of the call that it is about.
+pub(crate) fn ignore_signal(signal: i32) {
+    set_signal_action(signal, libc::SIG_IGN);
+}
+
+fn set_signal_action(signal: i32, handler: libc::sighandler_t) {
     // The kernel's sigaction: handler, flags, restorer, mask. All zero is the default action.
-    let action = [0_u64; 4];
+    let action = [handler as u64, 0, 0, 0];
     // SAFETY: the structure is valid for the call, and 8 is the size of its mask. The call fails for SIGKILL and SIGSTOP.
     unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, &raw const action, std::ptr::null::<u64>(), 8) };
 }

@@ -14,7 +14,7 @@ use super::is_readable;
 use crate::kernel_file::read_small;
 use crate::process::{launcher, sys};
 
-/// A launcher's process. One that is neither killed nor waited for ends when the worker closes its socket.
+/// A launcher's process. It ends when the worker closes its socket; one that was not waited for is killed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Launcher {
     pidfd: OwnedFd,
@@ -60,6 +60,15 @@ impl Launcher {
             // It was waited for before.
             Err(nix::errno::Errno::ECHILD) => Ok(Some(WaitStatus::StillAlive)),
             other => Ok(Some(other?)),
+        }
+    }
+}
+
+impl Drop for Launcher {
+    fn drop(&mut self) {
+        // There is none to kill if it was waited for. Of one that cannot be killed nobody is left to tell.
+        if self.kill().is_ok() {
+            drop(self.await_end(Duration::from_secs(2)));
         }
     }
 }

@@ -269,6 +269,8 @@ impl<'a> Watch<'a> {
     pub(super) fn drain(&mut self) -> Result<(), Error> {
         self.read_records()?;
         for stream in [&mut self.stdout, &mut self.stderr] {
+            // A program that had closed it may have opened it again, by a link of /proc.
+            (stream.open, stream.would_block) = (true, false);
             while stream.open && !stream.would_block {
                 stream.read()?;
             }
