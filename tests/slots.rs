@@ -5,9 +5,10 @@
 
 use std::path::PathBuf;
 use std::process::{Command as Process, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use assay_sandbox::{Command, Image, Input, Limits, Outcome, Profile, Runtime, Slot, View, run_if_bootstrap};
+use assay_sandbox::{Command, Image, Input, Limits, Outcome, Profile, Runtime, Slot, View, WorkFile, run_if_bootstrap};
 
 const MIB: u64 = 1 << 20;
 
@@ -20,7 +21,8 @@ fn main() -> ExitCode {
         with_slot(|_| ());
         return ExitCode::SUCCESS;
     }
-    let tests: [(&str, fn()); 4] = [
+    let tests: [(&str, fn()); 5] = [
+        ("a_large_file_is_laid_out_while_processes_start", a_large_file_is_laid_out_while_processes_start),
         ("each_run_has_its_own_limits_whatever_was_likely", each_run_has_its_own_limits_whatever_was_likely),
         ("after_two_alike_the_third_is_made_like_them", after_two_alike_the_third_is_made_like_them),
         ("a_sandbox_that_dies_while_it_waits_is_replaced", a_sandbox_that_dies_while_it_waits_is_replaced),
@@ -174,6 +176,26 @@ fn a_sandbox_that_dies_while_it_waits_is_replaced() {
             let outcome = run(slot, &limits, 64, 30);
             assert_eq!(told(&outcome), expected(&limits, limits.pids - 1), "{outcome:?}");
         }
+    });
+}
+
+fn a_large_file_is_laid_out_while_processes_start() {
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                assert!(Process::new("/bin/true").status().expect("a process").success());
+            }
+        });
+        with_slot(|slot| {
+            for _ in 0..500 {
+                let file = WorkFile::new("program", vec![0; 128 << 10]).shown();
+                let work = slot.workspace(&limits(), &[&[file]]);
+                over.store(work.is_err(), Ordering::Relaxed);
+                work.expect("a work directory");
+            }
+        });
+        over.store(true, Ordering::Relaxed);
     });
 }
 

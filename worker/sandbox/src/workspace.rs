@@ -11,6 +11,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use nix::dir::Dir;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
@@ -117,12 +118,26 @@ impl Shown {
         fchmod(&file, Mode::from_bits_truncate(if executable { 0o555 } else { 0o444 }))?;
         drop(file);
         if on(Defence::ReadOnlyTrees) {
-            sys::set_mount_attributes(mount.as_fd(), MOUNT_ATTR_RDONLY)?;
+            seal(&mount)?;
         }
         match sys::clone_tree_of(mount.as_fd(), Self::NAME) {
             Ok(_) => Ok(Self::Mount(mount)),
             Err(error) if error.raw_os_error() == Some(libc::EINVAL) => Ok(Self::Copy),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// Makes a file system read-only that nobody writes to any more, but for a process that another thread has just started: until that executes
+/// it has every descriptor of this one, and so the file open for writing (EBUSY, mount_setattr(2)).
+fn seal(mount: &OwnedFd) -> io::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(2);
+    loop {
+        match sys::set_mount_attributes(mount.as_fd(), MOUNT_ATTR_RDONLY) {
+            Err(error) if error.raw_os_error() == Some(libc::EBUSY) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            other => return other,
         }
     }
 }
