@@ -416,13 +416,7 @@ fn a_program_may_use_every_cpu_of_the_caller() {
 fn nobody_else_holds_the_outputs_of_a_program_open() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let marker = format!("{}.{}", 603, std::process::id());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_assay"))
-        .args(["run", "--wall-ms", "600000", "--", "/bin/sleep", &marker])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary starts");
+    let mut child = asleep(&marker);
     let links = |pid: &str| -> Vec<std::path::PathBuf> {
         let fds = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("its descriptors").flatten();
         fds.filter_map(|fd| std::fs::read_link(fd.path()).ok()).collect()
@@ -529,13 +523,7 @@ fn a_sandbox_that_cannot_be_set_up_makes_the_host_unfit() {
 fn a_killed_worker_leaves_no_process_and_the_next_start_sweeps() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let marker = format!("{}.{}", 600, std::process::id());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_assay"))
-        .args(["run", "--wall-ms", "600000", "--", "/bin/sleep", &marker])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary starts");
+    let mut child = asleep(&marker);
     wait_for("the program runs", || programs(&marker) == 1);
     child.kill().expect("the worker is killed");
     child.wait().expect("the worker is reaped");
@@ -736,6 +724,17 @@ fn a_launcher_that_dies_takes_its_run_along_and_the_slot_is_replaced() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("\"verdict\":\"AC\""), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(left_over(), Vec::<String>::new());
+}
+
+/// A run that sleeps, with this argument, until it is killed.
+fn asleep(marker: &str) -> std::process::Child {
+    Command::new(env!("CARGO_BIN_EXE_assay"))
+        .args(["run", "--wall-ms", "600000", "--", "/bin/sleep", marker])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts")
 }
 
 /// Sandboxed programs with this argument; the worker that was told to start one is not counted.
