@@ -42,8 +42,6 @@ pub(crate) fn run(setup: &Setup, room: Option<Room>, release: &OwnedFd, ways: Wa
         Ok(()) => 0,
         Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
     };
-    // Whoever reads this may wait for the same CPU, and this process takes longer to end than it took to write.
-    sys::let_others_run();
     sys::exit_now(code)
 }
 

@@ -429,12 +429,6 @@ fn set_signal_action(signal: i32, handler: libc::sighandler_t) {
     unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, &raw const action, std::ptr::null::<u64>(), 8) };
 }
 
-/// sched_yield(2), which cannot fail on Linux.
-pub(crate) fn let_others_run() {
-    // SAFETY: takes nothing.
-    unsafe { libc::sched_yield() };
-}
-
 /// Own CPU time so far: user and system, in microseconds.
 pub(crate) fn own_cpu_us() -> (u64, u64) {
     // SAFETY: rusage is plain integers, and the call fills it.

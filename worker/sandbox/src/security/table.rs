@@ -355,11 +355,7 @@ const INIT: &[Group] = &[
     Group::new(Allow, "hears of a forbidden call", "ioctl").when(When::Is(1, &[SECCOMP_IOCTL_NOTIF_RECV])),
     // F_GETFD, by which the standard library looks at what it closes if it was built to look.
     Group::new(Allow, "looks whether a descriptor is open", "fcntl").when(When::Is(1, &[1])),
-    Group::new(
-        Allow,
-        "ends the run, tells how it ended, lets who reads it go first, and goes",
-        "kill write clock_gettime sched_yield exit_group",
-    ),
+    Group::new(Allow, "ends the run, tells how it ended, and goes", "kill write clock_gettime exit_group"),
     Group::new(Allow, "the allocator's", "brk munmap"),
     Group::new(Allow, "the allocator's; no code", "mmap").when(When::Is(2, &[PROT_READ_WRITE])),
 ];
