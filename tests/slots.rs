@@ -21,11 +21,13 @@ fn main() -> ExitCode {
         with_slot(|_| ());
         return ExitCode::SUCCESS;
     }
-    let tests: [(&str, fn()); 5] = [
+    let tests: [(&str, fn()); 7] = [
         ("a_large_file_is_laid_out_while_processes_start", a_large_file_is_laid_out_while_processes_start),
         ("each_run_has_its_own_limits_whatever_was_likely", each_run_has_its_own_limits_whatever_was_likely),
         ("after_two_alike_the_third_is_made_like_them", after_two_alike_the_third_is_made_like_them),
         ("a_sandbox_that_dies_while_it_waits_is_replaced", a_sandbox_that_dies_while_it_waits_is_replaced),
+        ("a_sandbox_may_die_at_any_moment", a_sandbox_may_die_at_any_moment),
+        ("a_launcher_keeps_nothing_of_its_runs", a_launcher_keeps_nothing_of_its_runs),
         ("an_idle_slot_closes_at_once_whoever_tells_its_init", an_idle_slot_closes_at_once_whoever_tells_its_init),
     ];
     for (name, test) in tests {
@@ -164,7 +166,7 @@ fn a_sandbox_that_dies_while_it_waits_is_replaced() {
                 run(slot, &limits, 1, 0);
             }
             slot.settle();
-            let [launcher] = children(std::process::id())[..] else { panic!("a launcher") };
+            let launcher = launcher();
             let [init] = children(launcher)[..] else { panic!("an init") };
             assert!(Process::new("kill").args(["-9", &init.to_string()]).status().expect("kill").success());
             // Until it is dead its channel takes a request, which is then lost: the run fails, and is one to be tried again.
@@ -176,6 +178,103 @@ fn a_sandbox_that_dies_while_it_waits_is_replaced() {
             let outcome = run(slot, &limits, 64, 30);
             assert_eq!(told(&outcome), expected(&limits, limits.pids - 1), "{outcome:?}");
         }
+    });
+}
+
+/// The launcher of a process's only slot.
+fn launcher() -> u32 {
+    let [launcher] = children(std::process::id())[..] else { panic!("one launcher") };
+    launcher
+}
+
+/// Launcher, init and, before it executes the command, the program's process use one heap in turns. Who is killed while it has that
+/// takes the launcher with it, and nothing else.
+fn a_sandbox_may_die_at_any_moment() {
+    let limits = limits();
+    let (mut lost, mut done) = (0, 0);
+    with_slot(|slot| {
+        for turn in 0..400 {
+            slot.settle();
+            let launcher = launcher();
+            let over = AtomicBool::new(false);
+            let result = std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    // Of the sandbox that waits, or of the one that is being made when the run is over.
+                    let first = children(launcher);
+                    let moment = Instant::now() + Duration::from_micros(turn * 7);
+                    while turn % 2 == 0 && children(launcher) == first && !over.load(Ordering::Relaxed) {
+                        std::hint::spin_loop();
+                    }
+                    while Instant::now() < moment {
+                        std::hint::spin_loop();
+                    }
+                    for init in children(launcher) {
+                        let init = nix::unistd::Pid::from_raw(i32::try_from(init).expect("a process id"));
+                        let _ended_by_itself = nix::sys::signal::kill(init, nix::sys::signal::Signal::SIGKILL).is_err();
+                    }
+                });
+                let work = slot.workspace(&limits, &[]).expect("a work directory");
+                let argv = ["/bin/echo", "right"].map(str::to_owned).to_vec();
+                let command = Command { argv, env: Vec::new(), profile: Profile::Run };
+                let result = slot.run(&command, &limits, &work, &Input::empty());
+                over.store(true, Ordering::Relaxed);
+                result
+            });
+            match result {
+                Ok(outcome) => {
+                    assert_eq!(told(&outcome), "right\n", "{outcome:?}");
+                    done += 1;
+                }
+                Err(_) => lost += 1,
+            }
+            slot.settle();
+            if slot.is_broken() {
+                drop(slot.renew().expect("another slot").close());
+            }
+        }
+    });
+    println!("{lost} of {} runs were lost", lost + done);
+    assert!(lost > 0 && done > 0);
+}
+
+fn a_launcher_keeps_nothing_of_its_runs() {
+    let limits = Limits { wall: Duration::from_millis(30), stdout_bytes: 100, ..limits() };
+    let commands = [
+        "true",
+        "exec /nowhere/nothing",
+        "kill -9 $$",
+        "sleep 100",
+        "head -c 1000000 /dev/zero",
+        "sleep 100 & exit 3",
+        "exec python3 -c 'import ctypes; ctypes.CDLL(None).mount(0, 0, 0, 0, 0)'",
+    ];
+    let kept = |launcher: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{launcher}/status")).expect("its status");
+        let field = |name: &str| -> u64 {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a field");
+            line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+        };
+        let descriptors = std::fs::read_dir(format!("/proc/{launcher}/fd")).expect("its descriptors").count();
+        (field("RssAnon:"), field("VmData:"), descriptors)
+    };
+    with_slot(|slot| {
+        let mut some = |count: usize| {
+            for number in 0..count {
+                let work = slot.workspace(&limits, &[]).expect("a work directory");
+                let line = commands[number % commands.len()];
+                // A command that is not there fails in the program's process; a large environment is what is kept if anything is.
+                let argv = if number % 8 == 0 { vec!["/nowhere/nothing"] } else { vec!["/bin/sh", "-c", line] };
+                let argv = argv.into_iter().map(str::to_owned).collect();
+                let env = vec![("LARGE".to_owned(), "x".repeat(20_000))];
+                let run = slot.run(&Command { argv, env, profile: Profile::Run }, &limits, &work, &Input::empty());
+                assert_eq!(run.is_err(), number % 8 == 0, "{run:?}");
+            }
+            slot.settle();
+            kept(launcher())
+        };
+        let (first, second) = (some(100), some(400));
+        println!("a launcher after 100 and 500 runs: {first:?}, {second:?} (KiB, KiB, descriptors)");
+        assert!(second.0 <= first.0 + 64 && second.1 <= first.1 + 256 && second.2 == first.2, "{first:?}, {second:?}");
     });
 }
 

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use groups::{Counters, GroupLimits, MOST_COUNTERS, RunGroup, SlotGroups};
+pub(crate) use groups::{Counters, GroupLimits, MOST_COUNTERS, MOST_TASKS, RunGroup, SlotGroups};
 pub(crate) use session::Session;
 
 /// Which version of control groups does a job.

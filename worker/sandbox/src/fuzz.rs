@@ -11,6 +11,7 @@ use crate::container::{Image, View};
 use crate::damage::Damage;
 use crate::error::{Step, WireError};
 use crate::process::protocol::{Ground, Ids, MAX_MESSAGE, Next, Record, Reply, Request, Room, Setup, receive};
+use crate::process::sys::Filter;
 use crate::security::Profile;
 
 fn places() -> Places {
@@ -30,8 +31,8 @@ fn seeds() -> Vec<Vec<u8>> {
         switches: crate::defence::Switches::get(),
     };
     let setup = Setup {
-        filters: vec![(Profile::Run, vec![1, 2, 255])],
-        init_filter: vec![3],
+        filters: vec![(Profile::Run, Filter::of_bytes(&[1, 2, 255, 0, 0, 0, 0, 9]))],
+        init_filter: Filter::of_bytes(&[3; 8]),
         ids: Ids::of_group(7),
         groups: places(),
         cpu: Some(3),

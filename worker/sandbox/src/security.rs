@@ -59,7 +59,7 @@ pub(crate) fn forbid_capabilities() -> Result<(), Error> {
 
 /// Empties the remaining sets and reads all five back.
 pub(crate) fn drop_capabilities() -> Result<(), Error> {
-    sys::set_no_capabilities().at(Step::DropCapabilities)?;
+    sys::set_capabilities(0).at(Step::DropCapabilities)?;
     // What is in the ambient set is in the permitted and inheritable ones, too.
     if !sys::has_no_capabilities().at(Step::DropCapabilities)? {
         return Err(Error::new(Step::DropCapabilities, std::io::Error::other("a capability set is not empty")));
@@ -71,13 +71,9 @@ pub(crate) fn drop_capabilities() -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes every capability but this from a process that executes nothing any more.
+/// Takes every capability but this, one of the first 32, from a process that executes nothing any more.
 pub(crate) fn keep_capability(capability: Capability) -> Result<(), Error> {
-    caps::clear(None, CapSet::Inheritable).map_err(capability_error)?;
-    for set in [CapSet::Effective, CapSet::Permitted] {
-        caps::set(None, set, &[capability].into()).map_err(capability_error)?;
-    }
-    Ok(())
+    sys::set_capabilities(1 << capability.index()).at(Step::DropCapabilities)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -26,6 +26,9 @@ const LARGEST_CHARGE: u64 = 1 << 20;
 /// So many files hold the counters of a run at most.
 pub(crate) const MOST_COUNTERS: usize = 6;
 
+/// So many hierarchies of version 1 there are at most for a run.
+pub(crate) const MOST_TASKS: usize = 3;
+
 /// A slot's directories.
 #[derive(Debug)]
 pub(crate) struct SlotGroups {
@@ -214,15 +217,14 @@ impl RunGroup {
 
     /// The `tasks` files of version 1, for the program itself to write `0` to: unlike `cgroup.procs` that does not wait for
     /// an RCU grace period.
-    pub(crate) fn tasks_fds(&self) -> Result<Vec<OwnedFd>, Error> {
-        self.places
-            .legacy()
-            .map(|path| {
-                let tasks = path.join("tasks");
-                let file = fs::OpenOptions::new().write(true).open(&tasks).at_path(Step::EnterCgroup, tasks)?;
-                Ok(file.into())
-            })
-            .collect()
+    pub(crate) fn tasks_fds(&self) -> Result<[Option<OwnedFd>; MOST_TASKS], Error> {
+        let mut files = [const { None }; MOST_TASKS];
+        for (file, path) in files.iter_mut().zip(self.places.legacy()) {
+            let tasks = path.join("tasks");
+            let opened = fs::OpenOptions::new().write(true).open(&tasks).at_path(Step::EnterCgroup, tasks)?;
+            *file = Some(opened.into());
+        }
+        Ok(files)
     }
 
     /// The threads in the group, by the numbers that this process sees.

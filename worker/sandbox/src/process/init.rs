@@ -1,6 +1,8 @@
 //! The init of a run: process 1 of its namespaces. It mounts what is fresh, makes the program's process, and tells how it ended.
 
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::os::fd::{AsFd as _, OwnedFd, RawFd};
 
 use caps::Capability;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -9,62 +11,94 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::Pid;
 
-use super::mounts;
 use super::pipes::Outputs;
 use super::program::{self, Ways};
-use super::protocol::{Ids, Record, Reply, Room, Setup, failure, monotonic_ns, send, take_over};
-use super::sys::{self, Waited};
+use super::protocol::{Ids, Record, Reply, Room, Setup, failure, monotonic_ns, send};
+use super::sys::{self, Command, Filter, Stack, Waited};
+use super::{heap, mounts};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, seccomp};
 
-/// Runs in the child that the launcher cloned. Does not return.
-pub(crate) fn run(setup: &Setup, room: Option<Room>, release: &OwnedFd, ways: Ways) -> ! {
-    let started = get_ready(room, release, &ways).and_then(|children| {
-        let program = start(setup, room, &ways)?;
-        Ok((children, program))
-    });
-    let (children, program) = match started {
-        Ok(started) => started,
+/// What an init is given.
+pub(super) struct Given {
+    pub(super) setup: &'static Setup,
+    /// What there is to be from the start of what the run may use.
+    pub(super) room: Option<Room>,
+    /// It begins when a byte comes, and lives as long as there is a launcher at the other end.
+    pub(super) release: OwnedFd,
+    pub(super) ways: Ways,
+    /// The stack of the program's process until that executes the command.
+    pub(super) stack: Stack,
+    /// The command that it has executed, of which the launcher disposes.
+    pub(super) command: &'static Cell<Option<Command>>,
+    /// Ends of the same pipes that the launcher keeps.
+    pub(super) others: [RawFd; 5],
+}
+
+/// Runs in the launcher's memory, and returns nothing to it. Does not return.
+pub(super) fn run(given: Given) -> Infallible {
+    sys::close_others(&given.others);
+    let released = await_release(&given.release);
+    if released.is_err() || !heap::take() {
+        sys::exit_now(1);
+    }
+    let started = start(&given);
+    let Given { setup, ways, .. } = given;
+    let Started { children, program } = match started {
+        Ok(Some(started)) => started,
+        // It has ended, and has said why if there was somebody to tell; or it was killed.
+        Ok(None) => sys::exit_now(1),
         Err(error) => {
             let told = send(ways.channel.as_fd(), &Reply::Failed(WireError::from(&error)), &[]);
+            drop(error);
+            heap::leave();
             sys::exit_now(i32::from(told.is_err()) + 1)
         }
     };
-    // The program's outputs end when the program closes them.
+    // From here on nothing of the heap is used: the worker may kill this process whenever the program has been executed.
     let Ways { unified, tasks, channel, outputs: Outputs { status, stdout, stderr } } = ways;
+    // The program's outputs end when the program closes them.
     drop((unified, tasks, channel, stdout, stderr));
     // Otherwise it has ended, and has said why.
-    let Ok(listener) = take_over(&program) else { sys::exit_now(1) };
+    let Ok(listener) = sys::receive_descriptor(program.as_fd()) else { sys::exit_now(1) };
     drop(program);
     let ended = watch(&setup.init_filter, listener, &children).and_then(|end| end.send(&status).at(Step::WaitProgram));
-    let code = match ended {
+    sys::exit_now(match ended {
         Ok(()) => 0,
         Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
-    };
-    sys::exit_now(code)
+    })
 }
 
-/// Gives up what is not needed to wait, and waits. For a program that has ended by now nothing need be given up.
-fn watch(filter: &[u8], listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
-    match ended(listener.as_ref())? {
-        Some(end) => Ok(end),
-        None => give_up(filter).and_then(|()| report_end(listener, children)),
-    }
+/// The program's process was made, and has executed the command, or ended.
+struct Started {
+    /// Tells of ended children.
+    children: SignalFd,
+    /// Where it has left what it hands over.
+    program: OwnedFd,
+}
+
+/// `None` if the program's process was killed while it used the heap, which is left otherwise.
+fn start(given: &Given) -> Result<Option<Started>, Error> {
+    let Given { setup, room, release, ways, stack, command, .. } = given;
+    let children = get_ready(*room, release, ways)?;
+    let (program, theirs) =
+        socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
+    let group = ways.unified.as_ref().map(OwnedFd::as_fd);
+    let given = program::Given { setup, room: *room, ways, init: &theirs, command };
+    sys::vfork(group, PROGRAM, *stack, || program::run(&given)).at(Step::CloneProgram)?;
+    Ok((!heap::is_held()).then_some(Started { children, program }))
 }
 
 /// The program's process id inside.
 const PROGRAM: i32 = 2;
 
-/// Returns when the program's process, which takes the request, has executed the command or has ended; and then where it has left
-/// what it hands over.
-fn start(setup: &Setup, room: Option<Room>, ways: &Ways) -> Result<OwnedFd, Error> {
-    let (program, theirs) =
-        socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
-    let group = ways.unified.as_ref().map(OwnedFd::as_fd);
-    // Until then it has this process's memory, of which it changes nothing that is used here but the allocator's.
-    sys::vfork(group, PROGRAM, || program::run(setup, room, ways, &theirs)).at(Step::CloneProgram)?;
-    Ok(program)
+/// Gives up what is not needed to wait, waits, and returns how it ended. For a program that has ended by now nothing need be given up.
+fn watch(filter: &Filter, listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
+    match ended(listener.as_ref())? {
+        Some(end) => Ok(end),
+        None => give_up(filter).and_then(|()| report_end(listener, children)),
+    }
 }
 
 /// What is the same for every run. Returns what tells of ended children.
@@ -72,7 +106,6 @@ fn get_ready(room: Option<Room>, release: &OwnedFd, ways: &Ways) -> Result<Signa
     if on(Defence::CloseDescriptors) {
         sys::close_all_but(ways.all().chain([release])).at(Step::CloseDescriptors)?;
     }
-    await_release(release)?;
     sys::become_user(Ids::INIT_INSIDE).at(Step::BecomeInit)?;
     die_with_launcher(release)?;
     nix::unistd::setsid().at(Step::NewSession)?;
@@ -92,12 +125,11 @@ fn get_ready(room: Option<Room>, release: &OwnedFd, ways: &Ways) -> Result<Signa
     watch_children()
 }
 
-/// Waits until the ids are mapped; a closed pipe means that the launcher is gone.
-fn await_release(release: &OwnedFd) -> Result<(), Error> {
-    let mut byte = [0];
-    match nix::unistd::read(release, &mut byte).at(Step::ReleaseInit)? {
+/// Waits until the launcher waits; a closed pipe means that it is gone.
+fn await_release(release: &OwnedFd) -> nix::Result<()> {
+    match nix::unistd::read(release, &mut [0])? {
         1 => Ok(()),
-        _ => Err(Error::new(Step::ReleaseInit, std::io::Error::from_raw_os_error(libc::ESRCH))),
+        _ => Err(nix::errno::Errno::ESRCH),
     }
 }
 
@@ -134,7 +166,7 @@ fn watch_children() -> Result<SignalFd, Error> {
 }
 
 /// All that is left to do is to wait, to kill the processes of another user, and to tell.
-fn give_up(filter: &[u8]) -> Result<(), Error> {
+fn give_up(filter: &Filter) -> Result<(), Error> {
     if on(Defence::UndumpableInit) {
         // Where ids change the kernel sets it anew (fs.suid_dumpable), and the program's process has changed its own in this memory.
         sys::prctl(libc::PR_SET_DUMPABLE, 0).at(Step::DieWithParent)?;
@@ -144,25 +176,26 @@ fn give_up(filter: &[u8]) -> Result<(), Error> {
     }
     sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1).at(Step::NoNewPrivileges)?;
     if on(Defence::InitFilter) {
-        sys::install_filter(filter).at(Step::InstallFilter)?;
+        filter.install().at(Step::InstallFilter)?;
     }
     Ok(())
 }
 
-/// Reaps orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
+/// Reaps, without the heap, orphans until the program itself ends, for only its end counts, or until any process makes a forbidden call. Leaving
 /// then kills everything that is left.
 fn report_end(mut listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
     loop {
         if let Some(end) = ended(listener.as_ref())? {
             return Ok(end);
         }
-        let mut polled = vec![PollFd::new(children.as_fd(), PollFlags::POLLIN)];
-        polled.extend(listener.as_ref().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+        let input = |fd| PollFd::new(fd, PollFlags::POLLIN);
+        let second = listener.as_ref().map_or_else(|| children.as_fd(), OwnedFd::as_fd);
+        let mut polled = [input(children.as_fd()), input(second)];
         match poll(&mut polled, PollTimeout::NONE) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(error) => return Err(Error::new(Step::WaitProgram, error)),
         }
-        let events = |index: usize| polled.get(index).and_then(PollFd::revents).unwrap_or(PollFlags::empty());
+        let events = |index: usize| polled[index].revents().unwrap_or(PollFlags::empty());
         let (child, news) = (events(0), events(1));
         if child.contains(PollFlags::POLLIN) {
             children.read_signal().at(Step::WaitProgram)?;

@@ -1,9 +1,10 @@
 //! The launcher: the bootstrap that lives as long as its slot. It has one thread, makes a sandbox ready for each run ahead of time,
 //! clears away the last, and never returns to the worker's `main`.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use nix::fcntl::{OFlag, openat};
 use nix::mount::{MsFlags, mount};
@@ -14,8 +15,9 @@ use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 
 use super::program::Ways;
-use super::protocol::{Ground, Ids, Next, Reply, Room, Setup, receive, send};
-use super::{init, pipes, sys};
+use super::protocol::{FINISHED, Ground, Ids, Next, Reply, Room, Setup, receive, send, send_encoded};
+use super::sys::{self, Command, Stack};
+use super::{heap, init, pipes};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container;
 use crate::cpus::{self, Aside};
@@ -63,7 +65,10 @@ fn serve_with(socket: &OwnedFd, ground: &Ground, aside: Option<Aside>) -> Result
     let proc_dir = prepared?;
     let groups = SlotGroups::by_descriptors(&setup.groups, &dirs);
     let init_group = groups.init_group()?;
-    Nursery { proc_dir, setup, groups, _dirs: dirs, init_group }.serve(socket)
+    // Inits refer to these as long as they live.
+    let (setup, command) = (&*Box::leak(Box::new(setup)), &*Box::leak(Box::default()));
+    let stacks = Stacks { init: Stack::new().at(Step::CloneInit)?, program: Stack::new().at(Step::CloneProgram)? };
+    Nursery { proc_dir, setup, groups, _dirs: dirs, init_group, stacks, command }.serve(socket)
 }
 
 /// Moves the socket away from standard input and puts `/dev/null` on 0, 1 and 2.
@@ -119,23 +124,37 @@ const NAMESPACES: [(i32, Defence); 6] = [
 struct Nursery {
     /// The host's `/proc`, which the root that was built does not show.
     proc_dir: OwnedFd,
-    setup: Setup,
+    setup: &'static Setup,
     groups: SlotGroups,
     /// By these the groups are found.
     _dirs: Vec<OwnedFd>,
     /// The version 2 group that inits are born in.
     init_group: Option<OwnedFd>,
+    stacks: Stacks,
+    /// What the last run's program has executed.
+    command: &'static Cell<Option<Command>>,
 }
 
-/// An init that waits for its run, with the program's process, which is in the run's groups.
+/// Those of the two that have the launcher's memory, of one run after another.
+struct Stacks {
+    init: Stack,
+    program: Stack,
+}
+
+/// An init that waits for its release.
 struct Init {
+    pid: i32,
     pidfd: OwnedFd,
+    /// It lives as long as this is open.
+    release: OwnedFd,
+}
+
+/// What the worker gets of a sandbox.
+struct Ends {
     /// Takes the request.
     channel: OwnedFd,
     /// What the run tells, and its outputs.
     outputs: [OwnedFd; 3],
-    /// It lives as long as this is open.
-    _release: OwnedFd,
 }
 
 impl Nursery {
@@ -150,17 +169,27 @@ impl Nursery {
             if let Some(Room { group: limits, .. }) = next.room {
                 group.limit(limits, None)?;
             }
-            let init = self.init(&group, next.room)?;
-            if let Err(error) = self.present(socket, number, &init, &group, next.work) {
+            let (init, ends) = self.init(&group, next.room)?;
+            let made = map_ids(&self.proc_dir, init.pid, self.setup.ids)
+                .and_then(|()| self.present(socket, number, (&init, &ends), &group, next.work));
+            // So that there is somebody at the other end as long as the init lives, and no longer.
+            drop(ends);
+            if let Err(error) = made {
                 let reaped = kill_and_reap(&init.pidfd);
                 // A worker that hears nothing is gone.
                 let gone = matches!(error.source.raw_os_error(), Some(libc::EPIPE | libc::ECONNRESET));
                 return if gone { reaped } else { Err(error.and_then(reaped)) };
             }
-            // So that there is somebody at the other end as long as the init lives, and no longer.
-            let Init { pidfd, channel, outputs, _release } = init;
-            drop((channel, outputs));
-            if !wait(socket.as_fd(), &pidfd)? || send(socket.as_fd(), &Reply::Finished, &[]).is_err() {
+            heap::leave();
+            let over = release(&init).and_then(|()| wait(socket.as_fd(), &init.pidfd));
+            let is_sound = heap::take();
+            let goes_on = over? && send_encoded(socket.as_fd(), FINISHED, &[]).is_ok();
+            if !is_sound {
+                // Who was killed had the heap. If there is a worker, it goes on with another launcher.
+                sys::exit_now(i32::from(goes_on));
+            }
+            drop(self.command.take());
+            if !goes_on {
                 return Ok(());
             }
             let Some((following, _)) = receive::<Next>(socket.as_fd())? else { return Ok(()) };
@@ -170,48 +199,59 @@ impl Nursery {
         Ok(())
     }
 
-    /// Tells the worker of a sandbox, and gives it what it will want. What cannot be made here the worker makes, and has the error.
-    fn present(
-        &self,
-        socket: &OwnedFd,
-        number: u64,
-        init: &Init,
-        group: &RunGroup,
-        work: Option<Size>,
-    ) -> Result<(), Error> {
-        let work = work.and_then(|size| Mounted::new(size, self.setup.ids.program).ok());
-        let (counters, files): (Vec<_>, Vec<_>) = group.open_counters().unzip();
-        let cloned = Reply::Cloned { number, work: work.is_some(), counters };
-        let mut fds = vec![init.pidfd.as_fd(), init.channel.as_fd()];
-        fds.extend(init.outputs.iter().map(OwnedFd::as_fd));
-        fds.extend(work.iter().map(Mounted::fd));
-        fds.extend(files.iter().map(File::as_fd));
-        send(socket.as_fd(), &cloned, &fds)
-    }
-
-    /// Clones an init, maps its ids and lets it go.
-    fn init(&self, group: &RunGroup, room: Option<Room>) -> Result<Init, Error> {
+    /// Clones an init, which waits for its release.
+    fn init(&self, group: &RunGroup, room: Option<Room>) -> Result<(Init, Ends), Error> {
         let (release_read, release) = nix::unistd::pipe2(OFlag::O_CLOEXEC).at(Step::CloneInit)?;
         let (channel, theirs) =
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneInit)?;
         let (outputs, their_outputs) = pipes::new()?;
         let ways =
             Ways { unified: group.unified_fd()?, tasks: group.tasks_fds()?, channel: theirs, outputs: their_outputs };
+        let theirs: Vec<RawFd> = ways.all().chain([&release_read]).map(AsRawFd::as_raw_fd).collect();
+        let [status, stdout, stderr] = &outputs;
+        let others = [&release, &channel, status, stdout, stderr].map(AsRawFd::as_raw_fd);
         let namespaces = NAMESPACES.iter().filter(|(_, defence)| on(*defence)).fold(0, |flags, (flag, _)| flags | flag);
+        let given = init::Given {
+            setup: self.setup,
+            room,
+            release: release_read,
+            ways,
+            stack: self.stacks.program,
+            command: self.command,
+            others,
+        };
+        let born = self.init_group.as_ref().map(OwnedFd::as_fd);
         let (pid, pidfd) =
-            match sys::clone3(namespaces, self.init_group.as_ref().map(OwnedFd::as_fd)).at(Step::CloneInit)? {
-                sys::Cloned::Child => {
-                    drop((release, channel, outputs));
-                    init::run(&self.setup, room, &release_read, ways)
-                }
-                sys::Cloned::Parent { pid, pidfd } => (pid, pidfd),
-            };
-        let released = map_ids(&self.proc_dir, pid, self.setup.ids)
-            .and_then(|()| nix::unistd::write(&release, b"g").map(drop).at(Step::ReleaseInit));
-        match released {
-            Ok(()) => Ok(Init { pidfd, channel, outputs, _release: release }),
-            Err(error) => Err(error.and_then(kill_and_reap(&pidfd))),
-        }
+            sys::clone_beside(namespaces, born, self.stacks.init, move || init::run(given)).at(Step::CloneInit)?;
+        sys::close_others(&theirs);
+        Ok((Init { pid, pidfd, release }, Ends { channel, outputs }))
+    }
+
+    /// Tells the worker of a sandbox, and gives it what it will want. What cannot be made here the worker makes, and has the error.
+    fn present(
+        &self,
+        socket: &OwnedFd,
+        number: u64,
+        (init, ends): (&Init, &Ends),
+        group: &RunGroup,
+        work: Option<Size>,
+    ) -> Result<(), Error> {
+        let work = work.and_then(|size| Mounted::new(size, self.setup.ids.program).ok());
+        let (counters, files): (Vec<_>, Vec<_>) = group.open_counters().unzip();
+        let cloned = Reply::Cloned { number, work: work.is_some(), counters };
+        let mut fds = vec![init.pidfd.as_fd(), ends.channel.as_fd()];
+        fds.extend(ends.outputs.iter().map(OwnedFd::as_fd));
+        fds.extend(work.iter().map(Mounted::fd));
+        fds.extend(files.iter().map(File::as_fd));
+        send(socket.as_fd(), &cloned, &fds)
+    }
+}
+
+/// Lets an init begin, which from now on has the memory.
+fn release(init: &Init) -> Result<(), Error> {
+    match nix::unistd::write(&init.release, b"g").map(drop).at(Step::ReleaseInit) {
+        Ok(()) => Ok(()),
+        Err(error) => Err(error.and_then(kill_and_reap(&init.pidfd))),
     }
 }
 

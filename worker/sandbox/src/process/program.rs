@@ -1,6 +1,7 @@
 //! The program's process, from its creation to the execution of the command: it enters the control group, takes the request, attaches
 //! the work directory, gives everything up in the order that capabilities(7), credentials(7) and seccomp(2) demand, and executes.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::ffi::CString;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -8,13 +9,14 @@ use std::path::Path;
 
 use nix::sched::{CloneFlags, unshare};
 
-use super::mounts;
 use super::pipes::Outputs;
 use super::protocol::{
-    Ids, Record, Reply, Request, Room, Setup, decoded, exactly, failure, hand_over, monotonic_ns, receive_encoded,
-    send, shown,
+    Ids, Record, Reply, Request, Room, Setup, decoded, exactly, failure, hand_over, monotonic_ns, next_length,
+    receive_of, send, shown,
 };
-use super::sys;
+use super::sys::{self, Command, Filter};
+use super::{heap, mounts};
+use crate::cgroup::MOST_TASKS;
 use crate::cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
@@ -25,7 +27,7 @@ pub(crate) struct Ways {
     /// The version 2 group, in which the process is born.
     pub(crate) unified: Option<OwnedFd>,
     /// The `tasks` files of version 1.
-    pub(crate) tasks: Vec<OwnedFd>,
+    pub(crate) tasks: [Option<OwnedFd>; MOST_TASKS],
     /// Brings the request.
     pub(crate) channel: OwnedFd,
     pub(crate) outputs: Outputs,
@@ -34,41 +36,76 @@ pub(crate) struct Ways {
 impl Ways {
     pub(super) fn all(&self) -> impl Iterator<Item = &OwnedFd> {
         let Outputs { status, stdout, stderr } = &self.outputs;
-        self.unified.iter().chain(&self.tasks).chain([&self.channel, status, stdout, stderr])
+        self.unified.iter().chain(self.tasks.iter().flatten()).chain([&self.channel, status, stdout, stderr])
     }
 }
 
-/// Runs in the child of the init, which waits meanwhile, and whose memory it has. `room` is what there is already. `init` gets what it
-/// needs afterwards. Does not return.
-pub(crate) fn run(setup: &Setup, room: Option<Room>, ways: &Ways, init: &OwnedFd) -> Infallible {
-    let ready = get_ready(setup, &ways.tasks);
-    let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |()| Reply::Ready);
-    let told = send(ways.channel.as_fd(), &reply, &[]);
-    let (Ok(()), Ok(())) = (ready, told) else { sys::exit_now(1) };
-    let Ok(Some((message, mut fds))) = receive_encoded(ways.channel.as_fd()) else { sys::exit_now(1) };
-    let shown = fds.split_off(fds.len().min(2));
-    let Ok([stdin, work]) = exactly(fds) else { sys::exit_now(1) };
-    let fds = RunFds { stdin: &stdin, outputs: &ways.outputs, work: &work, shown: &shown };
-    let Err(error) = decoded(&message).and_then(|request: Request| {
-        if room != Some(request.room) {
-            mounts::size_temporary(request.room)?;
-        }
-        execute(setup, &request, &fds, init)
-    });
-    // All is marked close-on-exec only, so that a failure can still be told.
-    sys::exit_now(i32::from(failure(&error).send(&ways.outputs.status).is_err()) + 1)
+/// What the program's process is given.
+pub(super) struct Given<'a> {
+    pub(super) setup: &'a Setup,
+    /// What there is already.
+    pub(super) room: Option<Room>,
+    pub(super) ways: &'a Ways,
+    /// Takes what the init needs afterwards.
+    pub(super) init: &'a OwnedFd,
+    /// What an execution leaves in the memory.
+    pub(super) command: &'a Cell<Option<Command>>,
 }
 
-/// What it reads, writes, and works in.
-struct RunFds<'a> {
-    stdin: &'a OwnedFd,
-    outputs: &'a Outputs,
-    work: &'a OwnedFd,
-    shown: &'a [OwnedFd],
+/// Runs in the child of the init, which waits meanwhile, and whose memory it has. Does not return.
+pub(super) fn run(given: &Given<'_>) -> Infallible {
+    let status = &given.ways.outputs.status;
+    let executed = given.take_request().map(|(message, fds)| {
+        let command = given.get_done(&message, fds);
+        // Nothing is to be left but the command.
+        drop(message);
+        command.and_then(|command| execute(command, given.command, status))
+    });
+    // All is marked close-on-exec only, so that a failure can still be told.
+    let failed = executed.map(|Err(error)| failure(&error));
+    // The worker may kill who has told.
+    heap::leave();
+    sys::exit_now(failed.map_or(1, |failed| i32::from(failed.send(status).is_err()) + 1))
+}
+
+impl Given<'_> {
+    /// Gets ready, says so, and waits for the request. `None` if there is nothing left to do.
+    fn take_request(&self) -> Option<(Vec<u8>, Vec<OwnedFd>)> {
+        let channel = self.ways.channel.as_fd();
+        let ready = get_ready(self.setup, &self.ways.tasks);
+        let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |()| Reply::Ready);
+        send(channel, &reply, &[]).ok()?;
+        ready.ok()?;
+        let length = heap::without(|| next_length(channel)).ok()??;
+        receive_of(length, channel).ok()?
+    }
+
+    /// Does what the request wants, up to the execution.
+    fn get_done(&self, message: &[u8], mut fds: Vec<OwnedFd>) -> Result<Command, Error> {
+        let shown = fds.split_off(fds.len().min(2));
+        let [stdin, work] = exactly(fds)?;
+        let request: Request = decoded(message)?;
+        if self.room != Some(request.room) {
+            mounts::size_temporary(request.room)?;
+        }
+        let command = command(&request)?;
+        mounts::attach_work(&request, &work, &shown)?;
+        connect_stdio(&stdin, &self.ways.outputs)?;
+        if on(Defence::CloseDescriptors) {
+            sys::close_from(3, true).at(Step::CloseDescriptors)?;
+        }
+        security::set_named_rlimits(request.file_bytes, request.cpu_seconds)?;
+        give_up()?;
+        // The filter allows what is still to be done.
+        let listener = install_filter(self.setup, request.profile)?;
+        hand_over(self.init, listener.as_ref()).at(Step::CloneProgram)?;
+        change_directory()?;
+        Ok(command)
+    }
 }
 
 /// What is the same for every run.
-fn get_ready(setup: &Setup, tasks: &[OwnedFd]) -> Result<(), Error> {
+fn get_ready(setup: &Setup, tasks: &[Option<OwnedFd>]) -> Result<(), Error> {
     enter_groups(tasks)?;
     if let Some(cpu) = setup.cpu {
         // Inherited already. But before Linux 6.2 who enters a group with a set of CPUs gets all of them.
@@ -93,23 +130,6 @@ fn get_ready(setup: &Setup, tasks: &[OwnedFd]) -> Result<(), Error> {
     Ok(())
 }
 
-fn execute(setup: &Setup, request: &Request, fds: &RunFds<'_>, init: &OwnedFd) -> Result<Infallible, Error> {
-    let command = Command::new(request)?;
-    mounts::attach_work(request, fds.work, fds.shown)?;
-    connect_stdio(fds)?;
-    if on(Defence::CloseDescriptors) {
-        sys::close_from(3, true).at(Step::CloseDescriptors)?;
-    }
-    security::set_named_rlimits(request.file_bytes, request.cpu_seconds)?;
-    give_up()?;
-    // The filter allows what is still to be done.
-    let listener = install_filter(setup, request.profile)?;
-    hand_over(init, listener.as_ref()).at(Step::CloneProgram)?;
-    change_directory()?;
-    announce(&fds.outputs.status)?;
-    nix::unistd::execve(&command.path, &command.argv, &command.env).at_path(Step::Exec, shown(command.path.as_bytes()))
-}
-
 /// Takes every right that this process has from it.
 fn give_up() -> Result<(), Error> {
     let user = if on(Defence::ProgramUser) { Ids::PROGRAM_INSIDE } else { Ids::INIT_INSIDE };
@@ -126,38 +146,24 @@ fn give_up() -> Result<(), Error> {
     Ok(())
 }
 
-/// The command as the system call wants it.
-struct Command {
-    path: CString,
-    argv: Vec<CString>,
-    env: Vec<CString>,
+fn command(request: &Request) -> Result<Command, Error> {
+    let argv = request.argv.iter().map(|item| CString::new(item.as_str()));
+    let env = request.env.iter().map(|(name, value)| CString::new(format!("{name}={value}")));
+    let (argv, env) = (argv.collect::<Result<_, _>>().at(Step::Exec)?, env.collect::<Result<_, _>>().at(Step::Exec)?);
+    Ok(Command::new(argv, env))
 }
 
-impl Command {
-    fn new(request: &Request) -> Result<Self, Error> {
-        let argv = request
-            .argv
-            .iter()
-            .map(|item| CString::new(item.as_str()))
-            .collect::<Result<Vec<_>, _>>()
-            .at(Step::Exec)?;
-        let env = request
-            .env
-            .iter()
-            .map(|(name, value)| CString::new(format!("{name}={value}")))
-            .collect::<Result<Vec<_>, _>>()
-            .at(Step::Exec)?;
-        let path = argv
-            .first()
-            .cloned()
-            .ok_or_else(|| Error::new(Step::Exec, std::io::Error::from_raw_os_error(libc::EINVAL)))?;
-        Ok(Self { path, argv, env })
-    }
+fn execute(command: Command, cell: &Cell<Option<Command>>, status: &OwnedFd) -> Result<Infallible, Error> {
+    announce(status)?;
+    cell.set(Some(command));
+    let error = heap::without(|| Command::execute(cell));
+    let path = cell.take().and_then(|command| command.path().map(|path| shown(path.to_bytes())));
+    Err(Error::on(Step::Exec, path.unwrap_or_default(), error))
 }
 
 /// Version 1 groups; in those of version 2 this process was born.
-fn enter_groups(tasks: &[OwnedFd]) -> Result<(), Error> {
-    tasks.iter().try_for_each(|file| nix::unistd::write(file, b"0").map(drop).at(Step::EnterCgroup))
+fn enter_groups(tasks: &[Option<OwnedFd>]) -> Result<(), Error> {
+    tasks.iter().flatten().try_for_each(|file| nix::unistd::write(file, b"0").map(drop).at(Step::EnterCgroup))
 }
 
 /// A directory that was left outside the root would be shown as "(unreachable)", or not at all.
@@ -170,10 +176,10 @@ fn change_directory() -> Result<(), Error> {
     Err(Error::on(Step::ChangeDirectory, cwd, std::io::Error::other("this is not the work directory")))
 }
 
-fn connect_stdio(fds: &RunFds<'_>) -> Result<(), Error> {
-    nix::unistd::dup2_stdin(fds.stdin).at(Step::ConnectStdio)?;
-    nix::unistd::dup2_stdout(&fds.outputs.stdout).at(Step::ConnectStdio)?;
-    nix::unistd::dup2_stderr(&fds.outputs.stderr).at(Step::ConnectStdio)
+fn connect_stdio(stdin: &OwnedFd, outputs: &Outputs) -> Result<(), Error> {
+    nix::unistd::dup2_stdin(stdin).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stdout(&outputs.stdout).at(Step::ConnectStdio)?;
+    nix::unistd::dup2_stderr(&outputs.stderr).at(Step::ConnectStdio)
 }
 
 /// Signals that are ignored or blocked stay so across an execution, and the worker's runtime ignores SIGPIPE.
@@ -191,10 +197,10 @@ fn install_filter(setup: &Setup, profile: Profile) -> Result<Option<OwnedFd>, Er
     let filter = setup.filters.iter().find(|(other, _)| *other == profile);
     let missing = || Error::new(Step::InstallFilter, std::io::Error::other("no filter of this profile"));
     let (_, filter) = filter.ok_or_else(missing)?;
-    match sys::install_filter_with_listener(filter) {
-        Ok(listener) => Ok(Some(listener)),
-        Err(_) => sys::install_filter(&seccomp::without_listener(filter)).map(|()| None).at(Step::InstallFilter),
+    if let Ok(listener) = filter.install_with_listener() {
+        return Ok(Some(listener));
     }
+    Filter::of_bytes(&seccomp::without_listener(&filter.to_bytes())).install().map(|()| None).at(Step::InstallFilter)
 }
 
 /// Tells what this process has used so far, which is not the command's.

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::sys;
+use super::sys::{self, Filter};
 use crate::cgroup::{GroupLimits, Places};
 use crate::container::View;
 use crate::error::{Error, Step, WireError};
@@ -42,8 +42,8 @@ pub(crate) struct Ground {
 /// their order.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Setup {
-    pub(crate) filters: Vec<(Profile, Vec<u8>)>,
-    pub(crate) init_filter: Vec<u8>,
+    pub(crate) filters: Vec<(Profile, Filter)>,
+    pub(crate) init_filter: Filter,
     pub(crate) ids: Ids,
     pub(crate) groups: Places,
     /// The only CPU of the slot, if it has one.
@@ -136,6 +136,9 @@ pub(crate) enum Reply {
     /// No sandbox can be made, or one not be cleared away. Who says so ends.
     Failed(WireError),
 }
+
+/// [`Reply::Finished`] as it is sent, which takes nothing from the heap.
+pub(super) const FINISHED: &[u8] = br#""Finished""#;
 
 /// A record of the status pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,20 +240,10 @@ pub(crate) fn send_encoded(socket: BorrowedFd<'_>, message: &[u8], fds: &[Borrow
     Ok(())
 }
 
-/// Gives the init what listens to the filter, if there is that.
+/// Gives the init what listens to the filter, if there is that ([`sys::receive_descriptor`]).
 pub(crate) fn hand_over(init: &OwnedFd, listener: Option<&OwnedFd>) -> io::Result<()> {
     let fds: Vec<_> = listener.map(OwnedFd::as_fd).into_iter().collect();
     send_encoded(init.as_fd(), b"h", &fds).map_err(|error| error.source)
-}
-
-/// Takes what [`hand_over`] gives.
-///
-/// # Errors
-/// The program's process ended before.
-pub(crate) fn take_over(program: &OwnedFd) -> Result<Option<OwnedFd>, Error> {
-    let ended = || Error::new(Step::CloneProgram, io::Error::from(io::ErrorKind::UnexpectedEof));
-    let (_, fds) = receive_encoded(program.as_fd())?.ok_or_else(ended)?;
-    Ok(fds.into_iter().next())
 }
 
 /// Receives one message with its descriptors; `None` if the other side is gone.
@@ -264,8 +257,8 @@ pub(crate) fn decoded<T: DeserializeOwned>(message: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(message).map_err(|error| Error::new(Step::TalkToLauncher, io::Error::other(error)))
 }
 
-/// Waits for a message, and returns its length; `None` if the other side is gone.
-fn next_length(socket: BorrowedFd<'_>) -> io::Result<Option<usize>> {
+/// Waits for a message, without the heap, and returns its length; `None` if the other side is gone.
+pub(super) fn next_length(socket: BorrowedFd<'_>) -> io::Result<Option<usize>> {
     loop {
         match recv(socket.as_raw_fd(), &mut [0], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC) {
             Ok(0) | Err(nix::errno::Errno::ECONNRESET) => return Ok(None),
@@ -281,9 +274,15 @@ type Encoded = (Vec<u8>, Vec<OwnedFd>);
 
 /// The same as [`receive`] with a message that is not decoded.
 pub(crate) fn receive_encoded(socket: BorrowedFd<'_>) -> Result<Option<Encoded>, Error> {
+    match next_length(socket).map_err(|error| Error::new(Step::TalkToLauncher, error))? {
+        Some(length) => receive_of(length, socket),
+        None => Ok(None),
+    }
+}
+
+/// The same with a message of this length.
+pub(super) fn receive_of(length: usize, socket: BorrowedFd<'_>) -> Result<Option<Encoded>, Error> {
     let fail = |error: io::Error| Error::new(Step::TalkToLauncher, error);
-    // A process that waits here has no large buffer of its own to write zeros into.
-    let Some(length) = next_length(socket).map_err(fail)? else { return Ok(None) };
     let mut bytes = vec![0; length];
     let mut space = nix::cmsg_space!([std::os::fd::RawFd; MOST_FDS]);
     let (length, fds) = loop {
@@ -318,7 +317,12 @@ pub(crate) fn shown(argument: &[u8]) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ids, Record, exactly};
+    use super::{FINISHED, Ids, Record, Reply, encoded, exactly};
+
+    #[test]
+    fn that_a_run_is_over_is_said_as_every_message_is() {
+        assert_eq!(encoded(&Reply::Finished).expect("short"), FINISHED);
+    }
 
     #[test]
     fn another_number_of_descriptors_than_announced_is_an_error() {

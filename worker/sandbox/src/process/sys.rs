@@ -1,11 +1,17 @@
-//! The system calls that neither the standard library nor `nix` wraps. This is the only file with `unsafe` in it; each
+//! The system calls that neither the standard library nor `nix` wraps. `unsafe` is here and in [`clone`] only; each
 //! function is one call, takes borrowed descriptors and returns owned ones.
 #![expect(unsafe_code, reason = "raw system calls; each block states why it is sound")]
 
-use std::convert::Infallible;
-use std::ffi::{CStr, c_void};
+use std::cell::Cell;
+use std::ffi::{CStr, CString, c_char};
 use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd, RawFd};
+
+use serde::{Deserialize, Serialize};
+
+mod clone;
+
+pub(crate) use clone::{Cloned, Stack, clone_beside, clone3, vfork};
 
 /// Turns a system call's result into a number or the error in `errno`.
 fn check(result: i64) -> io::Result<i64> {
@@ -16,195 +22,6 @@ fn owned(result: i64) -> io::Result<OwnedFd> {
     let fd = RawFd::try_from(check(result)?).map_err(io::Error::other)?;
     // SAFETY: the kernel has just returned this descriptor to us and nobody else knows it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
-}
-
-/// What [`clone3`] returned.
-pub(crate) enum Cloned {
-    /// In the new process.
-    Child,
-    /// In the caller: the child's process id, as the caller sees it, and a pidfd.
-    Parent { pid: i32, pidfd: OwnedFd },
-}
-
-/// clone3(2) like fork: a copy of the caller in the namespaces of `flags`, in the control group `cgroup` if one is given. The
-/// caller must have one thread only.
-pub(crate) fn clone3(flags: i32, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Cloned> {
-    let mut pidfd: RawFd = -1;
-    let mut args = clone_args(u64::from(flags.cast_unsigned()) | libc::CLONE_PIDFD as u64, cgroup);
-    args.pidfd = std::ptr::from_mut(&mut pidfd) as u64;
-    // SAFETY: no CLONE_VM, so the child has its own copy of the memory, and the caller is single-threaded, so that no lock
-    // is held by a thread that the child lacks. The pointers are valid for the call.
-    let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<libc::clone_args>()) };
-    match check(result)? {
-        0 => Ok(Cloned::Child),
-        pid => {
-            let pid = i32::try_from(pid).map_err(io::Error::other)?;
-            // SAFETY: the kernel stored a new descriptor here for us alone.
-            let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
-            Ok(Cloned::Parent { pid, pidfd })
-        }
-    }
-}
-
-/// Arguments for a child that is waited for, in this version 2 control group (`CLONE_INTO_CGROUP`, Linux 5.7) if one is given.
-fn clone_args(flags: u64, cgroup: Option<BorrowedFd<'_>>) -> libc::clone_args {
-    // The C library's binding of this constant overflows its type.
-    const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
-    // SAFETY: clone_args is plain integers, for which zero is a valid value.
-    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
-    args.flags = flags;
-    args.exit_signal = libc::SIGCHLD as u64;
-    if let Some(cgroup) = cgroup {
-        args.flags |= CLONE_INTO_CGROUP;
-        args.cgroup = u64::from(cgroup.as_raw_fd().cast_unsigned());
-    }
-    args
-}
-
-/// The stack of a child of [`vfork`], in bytes; of what it does not use nothing is taken.
-const STACK: usize = 1 << 20;
-
-/// clone3(2) like vfork(2): `child` runs in a new process, which has the process id `pid` (Linux 5.5), but in the caller's
-/// memory, until it executes a program or ends; only then the caller goes on. What it changes in
-/// memory the caller finds changed; descriptors, ids and the rest are its own. It must not return, nor be killed by a signal that
-/// leaves the caller alive while it is in the allocator and the caller still needs that.
-///
-/// Unlike in vfork(2) the caller sleeps while it waits, in read(2): one that waits for a vfork counts as load (proc_loadavg(5)).
-pub(crate) fn vfork<F>(cgroup: Option<BorrowedFd<'_>>, pid: i32, child: F) -> io::Result<()>
-where
-    F: FnOnce() -> Infallible,
-{
-    extern "C" fn enter<F: FnOnce() -> Infallible>(child: *mut c_void) -> ! {
-        // SAFETY: it points to the caller's variable, which lives as long as the caller waits.
-        let child = unsafe { &mut *child.cast::<Option<F>>() };
-        match child.take().map(|child| child()) {
-            None => exit_now(1),
-        }
-    }
-    // The kernel closes the child's end when it executes a program or ends, and in both after it has left the memory.
-    let (left, held) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)?;
-    let mut child = Some(child);
-    let mut args = clone_args(libc::CLONE_VM as u64, cgroup);
-    args.set_tid = std::ptr::from_ref(&pid) as u64;
-    args.set_tid_size = 1;
-    let (protection, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-    // SAFETY: a new mapping, of which nothing else knows. It stays as long as this process, which makes one child.
-    let stack = unsafe { libc::mmap(std::ptr::null_mut(), STACK, protection, kind | libc::MAP_STACK, -1, 0) };
-    if stack == libc::MAP_FAILED {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the lowest page of the mapping.
-    check(i64::from(unsafe { libc::mprotect(stack, 4096, libc::PROT_NONE) }))?;
-    args.stack = stack as u64;
-    args.stack_size = STACK as u64;
-    let (left_fd, held_fd) = (left.as_raw_fd(), held.as_raw_fd());
-    // SAFETY: the arguments outlive the call. The child gets what `enter` expects, and never returns. Both processes have one thread,
-    // and as long as the child uses the memory this one does nothing but these system calls, which use neither heap nor errno.
-    let result = unsafe {
-        let result = clone3_beside(&raw const args, enter::<F>, std::ptr::from_mut(&mut child).cast());
-        if result > 0 {
-            let mut byte = [0_u8];
-            raw_call(libc::SYS_close, i64::from(held_fd), 0, 0);
-            while raw_call(libc::SYS_read, i64::from(left_fd), byte.as_mut_ptr() as i64, 1) == i64::from(-libc::EINTR) {
-            }
-        }
-        result
-    };
-    if result > 0 {
-        // It is closed already.
-        std::mem::forget(held);
-        return Ok(());
-    }
-    Err(io::Error::from_raw_os_error(i32::try_from(-result).map_err(io::Error::other)?))
-}
-
-/// The system call clone3(2), after which the child calls `enter` on the stack that the arguments name. Returns what the kernel returns
-/// to the caller.
-#[cfg(target_arch = "x86_64")]
-unsafe fn clone3_beside(
-    args: *const libc::clone_args,
-    enter: extern "C" fn(*mut c_void) -> !,
-    data: *mut c_void,
-) -> i64 {
-    let result;
-    // SAFETY: in the caller it changes the registers that the system call does (syscall(2)) and no memory.
-    unsafe {
-        std::arch::asm!(
-            "syscall",
-            "test rax, rax",
-            "jnz 2f",
-            "and rsp, -16",
-            "mov rdi, {data}",
-            "call {enter}",
-            "ud2",
-            "2:",
-            enter = in(reg) enter,
-            data = in(reg) data,
-            inout("rax") libc::SYS_clone3 => result,
-            in("rdi") args,
-            in("rsi") size_of::<libc::clone_args>(),
-            out("rcx") _,
-            out("r11") _,
-        );
-    }
-    result
-}
-
-/// A system call that leaves errno alone. Returns what the kernel returns.
-#[cfg(target_arch = "x86_64")]
-unsafe fn raw_call(number: i64, a: i64, b: i64, c: i64) -> i64 {
-    let result;
-    // SAFETY: as above; what the call itself does is the caller's business.
-    unsafe {
-        std::arch::asm!(
-            "syscall",
-            inout("rax") number => result,
-            in("rdi") a,
-            in("rsi") b,
-            in("rdx") c,
-            out("rcx") _,
-            out("r11") _,
-        );
-    }
-    result
-}
-
-/// The same.
-#[cfg(target_arch = "aarch64")]
-unsafe fn clone3_beside(
-    args: *const libc::clone_args,
-    enter: extern "C" fn(*mut c_void) -> !,
-    data: *mut c_void,
-) -> i64 {
-    let result;
-    // SAFETY: as above; the stack pointer is always aligned.
-    unsafe {
-        std::arch::asm!(
-            "svc #0",
-            "cbnz x0, 2f",
-            "mov x0, {data}",
-            "blr {enter}",
-            "brk #1",
-            "2:",
-            enter = in(reg) enter,
-            data = in(reg) data,
-            in("x8") libc::SYS_clone3,
-            inout("x0") args => result,
-            in("x1") size_of::<libc::clone_args>(),
-        );
-    }
-    result
-}
-
-/// The same.
-#[cfg(target_arch = "aarch64")]
-unsafe fn raw_call(number: i64, a: i64, b: i64, c: i64) -> i64 {
-    let result;
-    // SAFETY: as above.
-    unsafe {
-        std::arch::asm!("svc #0", in("x8") number, inout("x0") a => result, in("x1") b, in("x2") c);
-    }
-    result
 }
 
 /// pidfd_send_signal(2) with SIGKILL. A process that is gone already is fine.
@@ -347,9 +164,9 @@ type Capabilities = ([u32; 2], [u32; 6]);
 
 const CAPABILITY_VERSION: u32 = 0x2008_0522;
 
-/// capset(2): empties the effective, permitted and inheritable sets.
-pub(crate) fn set_no_capabilities() -> io::Result<()> {
-    let (header, data): Capabilities = ([CAPABILITY_VERSION, 0], [0; 6]);
+/// capset(2): empties the inheritable set, and leaves in the effective and permitted ones of these capabilities, bits of the first 32.
+pub(crate) fn set_capabilities(kept: u32) -> io::Result<()> {
+    let (header, data): Capabilities = ([CAPABILITY_VERSION, 0], [kept, kept, 0, 0, 0, 0]);
     // SAFETY: both have the sizes of version 3 and outlive the call.
     check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr()) }).map(drop)
 }
@@ -368,31 +185,39 @@ pub(crate) fn personality(persona: u64) -> io::Result<()> {
     check(i64::from(unsafe { libc::personality(persona) })).map(drop)
 }
 
-/// seccomp(2) SECCOMP_SET_MODE_FILTER for the calling thread. `program` is the filter as the kernel's 8-byte instructions.
-pub(crate) fn install_filter(program: &[u8]) -> io::Result<()> {
-    set_filter(program, 0).map(drop)
-}
+/// A filter as the kernel's 8-byte instructions.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+#[expect(clippy::unsafe_derive_deserialize, reason = "whatever it is, the kernel checks it")]
+pub(crate) struct Filter(Vec<u64>);
 
-/// The same, with a descriptor on which the filter's notifications come (SECCOMP_FILTER_FLAG_NEW_LISTENER).
-pub(crate) fn install_filter_with_listener(program: &[u8]) -> io::Result<OwnedFd> {
-    owned(set_filter(program, libc::SECCOMP_FILTER_FLAG_NEW_LISTENER)?)
-}
+impl Filter {
+    pub(crate) fn of_bytes(program: &[u8]) -> Self {
+        Self(program.chunks_exact(8).map(|bytes| u64::from_ne_bytes(bytes.try_into().unwrap_or_default())).collect())
+    }
 
-fn set_filter(program: &[u8], flags: libc::c_ulong) -> io::Result<i64> {
-    const SECCOMP_SET_MODE_FILTER: u32 = 1;
-    let mut instructions: Vec<libc::sock_filter> = program
-        .chunks_exact(8)
-        .map(|bytes| libc::sock_filter {
-            code: u16::from_ne_bytes([bytes[0], bytes[1]]),
-            jt: bytes[2],
-            jf: bytes[3],
-            k: u32::from_ne_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]),
-        })
-        .collect();
-    let length = u16::try_from(instructions.len()).map_err(io::Error::other)?;
-    let filter = libc::sock_fprog { len: length, filter: instructions.as_mut_ptr() };
-    // SAFETY: the structure points to `length` instructions that outlive the call.
-    check(unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &raw const filter) })
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|instruction| instruction.to_ne_bytes()).collect()
+    }
+
+    /// seccomp(2) SECCOMP_SET_MODE_FILTER for the calling thread.
+    pub(crate) fn install(&self) -> io::Result<()> {
+        self.set(0).map(drop)
+    }
+
+    /// The same, with a descriptor on which the filter's notifications come (SECCOMP_FILTER_FLAG_NEW_LISTENER).
+    pub(crate) fn install_with_listener(&self) -> io::Result<OwnedFd> {
+        owned(self.set(libc::SECCOMP_FILTER_FLAG_NEW_LISTENER)?)
+    }
+
+    fn set(&self, flags: libc::c_ulong) -> io::Result<i64> {
+        const SECCOMP_SET_MODE_FILTER: u32 = 1;
+        const _: () = assert!(size_of::<libc::sock_filter>() == 8 && align_of::<libc::sock_filter>() <= 8);
+        let length = u16::try_from(self.0.len()).map_err(io::Error::other)?;
+        let filter = libc::sock_fprog { len: length, filter: self.0.as_ptr().cast_mut().cast() };
+        // SAFETY: the structure points to `length` instructions that outlive the call, which only reads them.
+        check(unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &raw const filter) })
+    }
 }
 
 /// ioctl(2) SECCOMP_IOCTL_NOTIF_RECV: the number and the architecture of the system call that waits for an answer; see
@@ -405,6 +230,44 @@ pub(crate) fn notified_call(listener: BorrowedFd<'_>) -> io::Result<(i32, u32)> 
     // SAFETY: the kernel has filled it.
     let notification = unsafe { room.as_ptr().cast::<libc::seccomp_notif>().read() };
     Ok((notification.data.nr, notification.data.arch))
+}
+
+/// recvmsg(2), without the heap: the descriptor that comes with the next message, if one does.
+///
+/// # Errors
+/// Among others, `UnexpectedEof` if the other side is gone.
+pub(crate) fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
+    let (mut byte, mut control) = ([0_u8], [0_u64; 4]);
+    let mut part = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: byte.len() };
+    // SAFETY: plain integers and pointers, for which zero is a valid value.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    header.msg_iov = &raw mut part;
+    header.msg_iovlen = 1;
+    header.msg_control = control.as_mut_ptr().cast();
+    header.msg_controllen = size_of_val(&control);
+    let length = loop {
+        // SAFETY: the header names room of these sizes, which outlives the call.
+        let result =
+            unsafe { libc::syscall(libc::SYS_recvmsg, socket.as_raw_fd(), &raw mut header, libc::MSG_CMSG_CLOEXEC) };
+        match check(result) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => break other?,
+        }
+    };
+    if length == 0 {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+    }
+    if header.msg_flags & libc::MSG_CTRUNC != 0 {
+        // The kernel dropped it, for want of room in this process.
+        return Err(io::Error::from_raw_os_error(libc::EMFILE));
+    }
+    // SAFETY: the kernel has filled the header and the room for control messages, which is aligned for them.
+    let first = unsafe { libc::CMSG_FIRSTHDR(&raw const header) };
+    if first.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: as above; only descriptors are sent over these sockets, and there is room for one or two, of which the kernel made one for us.
+    Ok(Some(unsafe { OwnedFd::from_raw_fd(libc::CMSG_DATA(first).cast::<RawFd>().read_unaligned()) }))
 }
 
 /// Sets every signal to its default action, those too that the C library keeps for itself. SIGKILL and SIGSTOP always are.
@@ -472,6 +335,14 @@ pub(crate) fn take_stdin() -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(0) }
 }
 
+/// Closes these, which a process that has the same memory and a table of descriptors of its own owns in that.
+pub(crate) fn close_others(fds: &[RawFd]) {
+    for &fd in fds {
+        // SAFETY: an integer argument. In this process nobody owns it. A descriptor is free whatever close(2) returns.
+        unsafe { libc::close(fd) };
+    }
+}
+
 /// Takes descriptors that arrived in a message.
 pub(crate) fn take_received(fds: &[RawFd]) -> Vec<OwnedFd> {
     // SAFETY: the kernel made these descriptors for the receiver of the message alone.
@@ -489,6 +360,49 @@ pub(crate) fn become_user(id: u32) -> io::Result<()> {
     let users = [users.real, users.effective, users.saved].map(nix::unistd::Uid::as_raw);
     let groups = [groups.real, groups.effective, groups.saved].map(nix::unistd::Gid::as_raw);
     if users == [id; 3] && groups == [id; 3] { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::EPERM)) }
+}
+
+/// A command as execve(2) wants it: its first argument is the program's path.
+#[derive(Debug)]
+pub(crate) struct Command {
+    argv: Strings,
+    env: Strings,
+}
+
+/// Strings, and pointers to them with a null at the end.
+#[derive(Debug)]
+struct Strings {
+    strings: Vec<CString>,
+    pointers: Vec<*const c_char>,
+}
+
+impl Strings {
+    fn new(strings: Vec<CString>) -> Self {
+        let pointers = strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect();
+        Self { strings, pointers }
+    }
+}
+
+impl Command {
+    pub(crate) fn new(argv: Vec<CString>, env: Vec<CString>) -> Self {
+        Self { argv: Strings::new(argv), env: Strings::new(env) }
+    }
+
+    pub(crate) fn path(&self) -> Option<&CStr> {
+        self.argv.strings.first().map(CString::as_c_str)
+    }
+
+    /// execve(2), which neither takes nor leaves anything on the heap, of the command in this cell. Returns only if it fails.
+    pub(crate) fn execute(cell: &Cell<Option<Self>>) -> io::Error {
+        // SAFETY: nobody else sees the cell during the call: it is not shared between threads, and what is called does not know it.
+        let Some(command) = (unsafe { &*cell.as_ptr() }) else { return io::Error::from_raw_os_error(libc::EINVAL) };
+        // SAFETY: these end with a null and so do what they point to, and they outlive the call. Without arguments the path is null, which is
+        // an error (EFAULT).
+        unsafe {
+            libc::execve(command.argv.pointers[0], command.argv.pointers.as_ptr(), command.env.pointers.as_ptr())
+        };
+        io::Error::last_os_error()
+    }
 }
 
 /// _exit(2): no destructors, no buffers.

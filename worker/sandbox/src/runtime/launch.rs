@@ -41,9 +41,9 @@ impl Launcher {
             return Self::start();
         }
         let (ours, theirs) = sockets()?;
-        match sys::clone3(0, None)? {
+        match sys::clone3()? {
             sys::Cloned::Child => sys::exit_now(launcher::serve_copy(&theirs)),
-            sys::Cloned::Parent { pidfd, .. } => Ok((Self { pidfd }, ours)),
+            sys::Cloned::Parent(pidfd) => Ok((Self { pidfd }, ours)),
         }
     }
 

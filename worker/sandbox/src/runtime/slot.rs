@@ -17,10 +17,11 @@ use crate::container::View;
 use crate::defence::Switches;
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
+use crate::process::launcher;
 use crate::process::protocol::{
     Ground, Ids, Next, Reply, Request, Room, Setup, encoded, exactly, receive, send, send_encoded,
 };
-use crate::process::{launcher, sys};
+use crate::process::sys::{self, Filter};
 use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{Mounted, Size, WorkFile, Workspace};
 
@@ -125,7 +126,7 @@ impl Slot {
 
     /// Waits until the first sandbox is ready. Otherwise the first run does, and has its errors.
     pub(super) fn await_ready(mut self) -> Result<Self, Error> {
-        match self.next_sandbox().and_then(Sandbox::ready) {
+        match self.next_sandbox().and_then(|sandbox| sandbox.ready(&self.socket)) {
             Ok(sandbox) => {
                 self.state = State::Made(sandbox);
                 Ok(self)
@@ -144,7 +145,7 @@ impl Slot {
                 return;
             }
         };
-        self.state = sandbox.and_then(Sandbox::ready).map_or_else(State::Failed, State::Made);
+        self.state = sandbox.and_then(|sandbox| sandbox.ready(&self.socket)).map_or_else(State::Failed, State::Made);
     }
 
     /// Closes a slot in which nothing works. What could not be done counts, not how the launcher ended then.
@@ -155,10 +156,11 @@ impl Slot {
 
     fn send_setup(&self, profiles: &[Profile]) -> Result<(), Error> {
         let (places, dirs) = self.groups.share()?;
-        let filter = |&profile: &Profile| Ok((profile, seccomp::compile(Policy::Program(profile))?));
+        let filter = |policy: Policy| Ok::<_, Error>(Filter::of_bytes(&seccomp::compile(policy)?));
+        let of_profile = |&profile: &Profile| Ok((profile, filter(Policy::Program(profile))?));
         let setup = Setup {
-            filters: profiles.iter().map(filter).collect::<Result<_, Error>>()?,
-            init_filter: seccomp::compile(Policy::Init)?,
+            filters: profiles.iter().map(of_profile).collect::<Result<_, Error>>()?,
+            init_filter: filter(Policy::Init)?,
             ids: self.ids,
             groups: places.clone(),
             cpu: self.cpu,
@@ -261,13 +263,13 @@ impl Slot {
             }
         };
         let fds: Vec<_> = [stdin.as_fd(), work.fd()].into_iter().chain(shown.iter().map(OwnedFd::as_fd)).collect();
-        let begun = sandbox.begin(limits, &request, &fds).and_then(|taken| {
+        let begun = sandbox.begin(&self.socket, limits, &request, &fds).and_then(|taken| {
             if !taken {
                 // It died while it waited, whatever killed it.
                 self.likely = Next::default();
                 send(self.socket.as_fd(), &self.likely, &[])?;
                 sandbox = self.next_sandbox()?;
-                if !sandbox.begin(limits, &request, &fds)? {
+                if !sandbox.begin(&self.socket, limits, &request, &fds)? {
                     return Err(Error::new(Step::LoseInit, io::Error::from_raw_os_error(libc::EPIPE)));
                 }
             }
@@ -408,7 +410,13 @@ fn reply(socket: &OwnedFd) -> Result<(Reply, Vec<OwnedFd>), Error> {
 
 impl Sandbox {
     /// Limits the group and sends the request, which waits until it is ready; false if nobody takes it any more.
-    fn begin(&mut self, limits: &Limits, request: &[u8], fds: &[BorrowedFd<'_>]) -> Result<bool, Error> {
+    fn begin(
+        &mut self,
+        launcher: &OwnedFd,
+        limits: &Limits,
+        request: &[u8],
+        fds: &[BorrowedFd<'_>],
+    ) -> Result<bool, Error> {
         if self.limits != Some(limits.of_group()) {
             self.group.limit(limits.of_group(), self.limits)?;
         }
@@ -417,23 +425,31 @@ impl Sandbox {
             other => other.map(|()| true)?,
         };
         // If it died it may have said why.
-        self.await_ready()?;
+        self.await_ready(launcher)?;
         Ok(sent)
     }
 
-    fn ready(mut self) -> Result<Self, Error> {
-        self.await_ready().map(|()| self)
+    fn ready(mut self, launcher: &OwnedFd) -> Result<Self, Error> {
+        self.await_ready(launcher).map(|()| self)
     }
 
-    fn await_ready(&mut self) -> Result<(), Error> {
+    fn await_ready(&mut self, launcher: &OwnedFd) -> Result<(), Error> {
         if self.is_ready {
             return Ok(());
         }
-        let told = match reply(&self.channel) {
-            // Of who ends without reading, the kernel tells the end first (ECONNRESET), and then what was sent.
-            Err(error) if error.source.kind() == io::ErrorKind::UnexpectedEof => reply(&self.channel),
-            other => other,
+        let is_gone = |told: &Result<_, Error>| {
+            told.as_ref().is_err_and(|error| error.source.kind() == io::ErrorKind::UnexpectedEof)
         };
+        let mut told = reply(&self.channel);
+        if is_gone(&told) {
+            // Of who ends without reading, the kernel tells the end first (ECONNRESET), and then what was sent.
+            told = reply(&self.channel);
+        }
+        if is_gone(&told)
+            && let Ok((Reply::Failed(error), _)) = reply(launcher)
+        {
+            return Err(error.into());
+        }
         match told? {
             (Reply::Ready, _) => self.is_ready = true,
             (Reply::Failed(error), _) => return Err(error.into()),
