@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -87,7 +86,7 @@ pub(crate) fn in_slot(slot: Slot, argv: &[&str]) -> Way {
     let mut argv: Vec<String> = argv.iter().map(|&argument| argument.to_owned()).collect();
     let mut files = Vec::new();
     if !argv[0].starts_with("/usr/") {
-        let content: Arc<[u8]> = fs::read(&argv[0]).unwrap().into();
+        let content = fs::read(&argv[0]).unwrap();
         files.push(WorkFile::new("program", content).with_mode(true).shown());
         "/work/program".clone_into(&mut argv[0]);
     }

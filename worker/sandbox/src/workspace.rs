@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use nix::dir::Dir;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
@@ -39,14 +40,14 @@ pub struct WorkFile {
     /// Relative to the work directory.
     pub path: PathBuf,
     pub executable: bool,
-    pub content: Arc<[u8]>,
+    pub content: Bytes,
     /// What is shown of it, once something is; nothing if each run gets a copy.
     shown: Option<Arc<OnceLock<Shown>>>,
 }
 
 impl WorkFile {
     /// A file that is not executable.
-    pub fn new(path: impl Into<PathBuf>, content: impl Into<Arc<[u8]>>) -> Self {
+    pub fn new(path: impl Into<PathBuf>, content: impl Into<Bytes>) -> Self {
         Self { path: path.into(), executable: false, content: content.into(), shown: None }
     }
 
@@ -426,7 +427,7 @@ impl Collection {
         if meta.len() > room {
             return Err(Error::on(Step::Collect, path, io::Error::from_raw_os_error(libc::EFBIG)));
         }
-        let mut content = Vec::new();
+        let mut content = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
         file.take(room + 1).read_to_end(&mut content).at_path(Step::Collect, &path)?;
         self.bytes += content.len() as u64;
         if self.bytes > self.limits.bytes {

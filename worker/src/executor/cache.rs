@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use assay_sandbox::WorkFile;
 use assay_shared::{CompileReport, Exit, Limits, Verdict};
+use bytes::Bytes;
 use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 
@@ -102,9 +103,10 @@ impl CompileCache {
     /// What is kept under this key. What cannot be read, or is not what was written, is not there.
     pub(super) fn get(&self, key: blake3::Hash) -> Option<Compiled> {
         let file = self.open_entry(key)?;
-        let mut bytes = Vec::new();
+        let length = file.metadata().ok()?.len().min(self.most_bytes);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
         (&file).take(self.most_bytes).read_to_end(&mut bytes).ok()?;
-        let Some(compiled) = decode(key, &bytes) else {
+        let Some(compiled) = decode(key, &bytes.into()) else {
             tracing::warn!(entry = %key, "an entry of the compile cache is damaged; compiling anew");
             return None;
         };
@@ -122,8 +124,9 @@ impl CompileCache {
 
     /// Keeps what can be kept. That it cannot be is no more than logged.
     pub(super) fn put(&self, key: blake3::Hash, compiled: &Compiled) {
-        let Some(bytes) = encode(key, compiled) else { return };
-        self.write(key, bytes.len() as u64, |file| file.write_all(&bytes));
+        let Some(parts) = encode(key, compiled) else { return };
+        let length: u64 = parts.iter().map(|part| part.len() as u64).sum();
+        self.write(key, length, |file| parts.iter().try_for_each(|part| file.write_all(part)));
     }
 
     /// Writes an entry of this many bytes, if that is not too much. That it cannot be written is no more than logged.
@@ -221,8 +224,8 @@ impl Recipe {
     }
 }
 
-/// An entry, or nothing if the next compilation may come to something else.
-fn encode(key: blake3::Hash, compiled: &Compiled) -> Option<Vec<u8>> {
+/// An entry, in parts, or nothing if the next compilation may come to something else.
+fn encode(key: blake3::Hash, compiled: &Compiled) -> Option<Vec<Bytes>> {
     let report = compiled.report.clone()?;
     let files = match &compiled.program {
         Ok(files) => files.as_slice(),
@@ -240,20 +243,18 @@ fn encode(key: blake3::Hash, compiled: &Compiled) -> Option<Vec<u8>> {
     let refused = compiled.program.as_ref().err().map(|judgement| judgement.reason.clone());
     let head = Head { report, refused, files: heads.collect::<Option<_>>()? };
     let head = serde_json::to_vec(&head).ok()?;
-    let mut body = (head.len() as u64).to_le_bytes().to_vec();
-    body.extend_from_slice(&head);
+    let head = [&(head.len() as u64).to_le_bytes(), &*head].concat();
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&head);
     for file in files {
-        body.extend_from_slice(&file.content);
+        hasher.update(&file.content);
     }
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(key.as_bytes());
-    bytes.extend_from_slice(blake3::hash(&body).as_bytes());
-    bytes.extend_from_slice(&body);
-    Some(bytes)
+    let begin = [MAGIC, key.as_bytes(), hasher.finalize().as_bytes(), &head].concat();
+    Some(std::iter::once(begin.into()).chain(files.iter().map(|file| file.content.clone())).collect())
 }
 
 /// What an entry holds, if it is whole and of this key.
-fn decode(key: blake3::Hash, bytes: &[u8]) -> Option<Compiled> {
+fn decode(key: blake3::Hash, bytes: &Bytes) -> Option<Compiled> {
     let (own, rest) = bytes.strip_prefix(MAGIC)?.split_at_checked(HASH_BYTES)?;
     let (hash, body) = rest.split_at_checked(HASH_BYTES)?;
     if own != key.as_bytes() || hash != blake3::hash(body).as_bytes() {
@@ -264,9 +265,9 @@ fn decode(key: blake3::Hash, bytes: &[u8]) -> Option<Compiled> {
     let mut head: Head = serde_json::from_slice(head).ok()?;
     head.report.cached = true;
     let mut files = Vec::new();
-    for FileHead { path, executable, bytes } in head.files {
-        let (content, behind) = rest.split_at_checked(bytes)?;
-        files.push(WorkFile::new(path, content).with_mode(executable));
+    for FileHead { path, executable, bytes: length } in head.files {
+        let (content, behind) = rest.split_at_checked(length)?;
+        files.push(WorkFile::new(path, bytes.slice_ref(content)).with_mode(executable));
         rest = behind;
     }
     let is_refused = head.refused.is_some();
@@ -312,9 +313,10 @@ mod tests {
         for at in (0..whole.len()).step_by(7) {
             let mut damaged = whole.clone();
             damaged[at] ^= 1;
-            assert!(decode(key, &damaged).is_none() && decode(key, &whole[..at]).is_none(), "{at}");
+            let cut = Bytes::copy_from_slice(&whole[..at]);
+            assert!(decode(key, &damaged.into()).is_none() && decode(key, &cut).is_none(), "{at}");
         }
-        assert!(decode(blake3::hash(b"2"), &whole).is_none());
+        assert!(decode(blake3::hash(b"2"), &whole.into()).is_none());
     }
 
     #[test]

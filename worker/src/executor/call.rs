@@ -39,7 +39,7 @@ impl Callee {
     pub fn new(name: &str, main: &str, call: &Call) -> Self {
         let source = WorkFile::new(HARNESS, call.source.as_bytes());
         // Node would take a file without an extension for what the submission's own package.json says.
-        let kind = WorkFile::new(Path::new(HARNESS).with_file_name("package.json"), *b"{\"type\":\"commonjs\"}");
+        let kind = WorkFile::new(Path::new(HARNESS).with_file_name("package.json"), "{\"type\":\"commonjs\"}");
         Self { name: name.to_owned(), main: format!("{WORK_DIR}/{main}"), harness: [source, kind] }
     }
 }

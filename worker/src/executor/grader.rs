@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use assay_sandbox::WorkFile;
 use assay_shared::{Limits, MIB, ProblemRef, StopRule, Submission, SubmissionReport, Verdict};
+use bytes::Bytes;
 use uuid::Uuid;
 
 use super::SlotPool;
@@ -194,8 +195,11 @@ impl Grader {
                 .map(|(index, test)| Test {
                     id: test.id.clone(),
                     group: String::new(),
-                    input: Content::Bytes(test.stdin.as_bytes().into()),
-                    expected: test.expected.as_ref().map(|expected| Content::Bytes(expected.as_bytes().into())),
+                    input: Content::Bytes(Bytes::copy_from_slice(test.stdin.as_bytes())),
+                    expected: test
+                        .expected
+                        .as_ref()
+                        .map(|expected| Content::Bytes(Bytes::copy_from_slice(expected.as_bytes()))),
                     checker: checker.clone(),
                     judge_args: Vec::new(),
                     is_static: false,
@@ -414,7 +418,7 @@ pub fn tests_of(package: &Package) -> Arc<[Test]> {
             group: test.group.clone(),
             input: match &test.input {
                 Input::File(path) => Content::File(path.clone()),
-                Input::Static => Content::Bytes(Arc::from([])),
+                Input::Static => Content::Bytes(Bytes::new()),
             },
             is_static: test.input == Input::Static,
             expected: test.answer.clone().map(Content::File),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use assay_sandbox::{CollectLimits, Command, End, Input, Outcome, Profile, Slot, WorkFile, Workspace};
 use assay_shared::{Limits, MIB};
+use bytes::Bytes;
 use tokio::sync::OnceCell;
 
 use super::cache::{CompileCache, Recipe};
@@ -77,7 +78,7 @@ pub(super) struct Opinion {
     /// For who wrote the submission.
     pub(super) team_message: Vec<u8>,
     /// The input of another pass.
-    pub(super) next_pass: Option<Arc<[u8]>>,
+    pub(super) next_pass: Option<Bytes>,
     /// What it left in its feedback directory but the next pass.
     pub(super) feedback: Vec<WorkFile>,
 }
@@ -174,7 +175,9 @@ struct Planned {
 }
 
 fn plan(program: &Program, languages: &Languages, cache: Option<&Arc<CompileCache>>) -> Result<Planned, String> {
-    let work_file = |name: &str, content: &[u8], executable| WorkFile::new(name, content).with_mode(executable);
+    let work_file = |name: &str, content: &[u8], executable| {
+        WorkFile::new(name, Bytes::copy_from_slice(content)).with_mode(executable)
+    };
     if program.has("build") || program.has("run") {
         let script = |name: &str| {
             let file = program.files.iter().find(|file| file.name == name);
@@ -372,8 +375,10 @@ impl Judge {
         output: Option<&[u8]>,
     ) -> Result<Workspace, assay_sandbox::Error> {
         let (data, name) = (Path::new(&self.data), case.name());
-        let mut files: Vec<WorkFile> =
-            output.map(|output| WorkFile::new(data.join(format!("{name}.out")), output)).into_iter().collect();
+        let mut files: Vec<WorkFile> = output
+            .map(|output| WorkFile::new(data.join(format!("{name}.out")), Bytes::copy_from_slice(output)))
+            .into_iter()
+            .collect();
         let feedback = data.join("feedback");
         files.extend(case.feedback.iter().map(|file| file.moved(feedback.join(&file.path))));
         // Input and answer take nothing of the limits either: of whole pages, with a directory.

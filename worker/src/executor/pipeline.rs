@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use assay_sandbox::{Error, Input, Step, WorkFile, Workspace};
 use assay_shared::{Checker, Limits, StopRule, SubmissionReport, TestReport, Verdict};
+use bytes::Bytes;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -83,7 +84,7 @@ pub struct Test {
 #[derive(Clone, Debug)]
 pub enum Content {
     File(PathBuf),
-    Bytes(Arc<[u8]>),
+    Bytes(Bytes),
 }
 
 /// What is read at once of a file that is compared.
@@ -101,9 +102,9 @@ impl Content {
         }
     }
 
-    pub(super) fn read(&self) -> Result<Arc<[u8]>, String> {
+    pub(super) fn read(&self) -> Result<Bytes, String> {
         match self {
-            Self::Bytes(bytes) => Ok(Arc::clone(bytes)),
+            Self::Bytes(bytes) => Ok(bytes.clone()),
             Self::File(path) => {
                 std::fs::read(path).map(Into::into).map_err(|error| format!("cannot read {}: {error}", path.display()))
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use assay_sandbox::{Outcome, Party, Stopped, WorkFile, interact};
 use assay_shared::{Excerpt, Exit, Limits, TestReport, Usage, Verdict};
+use bytes::Bytes;
 
 use super::Place;
 use super::call::try_call;
@@ -449,7 +450,7 @@ fn answer_to<'a>(task: &'a Task, id: &str) -> Option<&'a [u8]> {
 /// The static validator's test: nothing runs but the validator.
 fn look_at(place: &mut Place, task: &Task, test: &Test) -> Result<Tried, String> {
     let validator = task.jury.static_validator.as_ref().ok_or("there is no static validator")?;
-    let nothing = Content::Bytes(Arc::from([]));
+    let nothing = Content::Bytes(Bytes::new());
     let case = case(test, &nothing, &[])?;
     let opinion =
         validator.look_at(place, &task.jury.limits, &task.files, &task.code, &task.plan.entry_point, &case)?;

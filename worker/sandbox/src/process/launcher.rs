@@ -99,6 +99,12 @@ fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
     }
+    if on(Defence::OomScore) {
+        // Programs inherit it. Of processes with one memory the kernel keeps it equal, so that the launcher has it, too: without memory on
+        // the machine it may die with its run, which is tried again.
+        let path = "/proc/self/oom_score_adj";
+        fs::write(path, "1000").at_path(Step::AdjustOomScore, path)?;
+    }
     security::raise_rlimits()?;
     nix::sys::stat::umask(Mode::from_bits_truncate(0o022));
     let flags = OFlag::O_DIRECTORY | OFlag::O_PATH | OFlag::O_CLOEXEC;
@@ -291,19 +297,11 @@ fn reap(pidfd: &OwnedFd) -> Result<(), Error> {
 /// Maps two unprivileged ids and no other; there is no user 0 inside.
 fn map_ids(proc_dir: &OwnedFd, pid: i32, ids: Ids) -> Result<(), Error> {
     let map = format!("{} {} 1\n{} {} 1\n", Ids::INIT_INSIDE, ids.init, Ids::PROGRAM_INSIDE, ids.program);
-    let process = pid.to_string();
     for name in ["uid_map", "gid_map"] {
-        write_proc(proc_dir, &process, name, &map, Step::MapIds)?;
-    }
-    if on(Defence::OomScore) {
-        write_proc(proc_dir, &process, "oom_score_adj", "1000", Step::AdjustOomScore)?;
+        let path = format!("{pid}/{name}");
+        let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC;
+        let file = openat(proc_dir, path.as_str(), flags, Mode::empty()).at_path(Step::MapIds, name)?;
+        nix::unistd::write(&file, map.as_bytes()).map(drop).at_path(Step::MapIds, name)?;
     }
     Ok(())
-}
-
-fn write_proc(proc_dir: &OwnedFd, process: &str, name: &str, text: &str, step: Step) -> Result<(), Error> {
-    let path = format!("{process}/{name}");
-    let file =
-        openat(proc_dir, path.as_str(), OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty()).at_path(step, name)?;
-    nix::unistd::write(&file, text.as_bytes()).map(drop).at_path(step, name)
 }
