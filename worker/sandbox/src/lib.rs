@@ -6,14 +6,13 @@
 //! started anew through `/proc/self/exe`, with a socket as its standard input (or, for a single run, a copy of the process, if that
 //! has one thread). It has one thread, so it may clone without
 //! the hazards of a threaded process. The launcher enters a mount namespace of its own, builds the root file system there,
-//! pivots into it and detaches the old root, reads back what is mounted, once, while the worker makes the slot's control groups. For each run it makes a control group (the worker that of
-//! the first), the pipes of its outputs, and clones
-//! an *init* into new user, mount, PID, network, IPC and UTS namespaces, and maps two unprivileged ids that no other slot has. It
-//! does so ahead of time, and gives the worker what that will read. After two runs with the same limits it limits the group of a
-//! third and makes its work directory, too. The init mounts a fresh `/proc`, `/tmp` and `/dev/shm` and makes the *program*'s process, as vfork(2)
-//! does: that has the init's memory, and the init waits until the command is executed. The process enters
-//! the run's control group (by `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1) and a cgroup namespace, and
-//! waits for its one request.
+//! pivots into it and detaches the old root, reads back what is mounted, once, while the worker makes the slot's control groups. For each run it
+//! makes a control group (the worker that of the first) and the pipes of its outputs, clones an *init* into new user, mount, PID, network, IPC
+//! and UTS namespaces, and maps two unprivileged ids that no other slot has. It does so ahead of time, and gives the worker what that will read.
+//! If the slot had such runs in turns before, it limits the group and makes the work directory, too. The init has the launcher's memory, which it uses while the
+//! launcher waits for its end. It mounts a fresh `/proc`, `/tmp` and `/dev/shm` and makes the *program*'s process, as vfork(2) does: that has
+//! the memory, too, and the init waits until the command is executed. The process enters the run's control group (by
+//! `CLONE_INTO_CGROUP` on version 2, by writing `0` to `tasks` on version 1) and a cgroup namespace, and waits for its one request.
 //!
 //! The worker limits the control group, unless it has these limits, and sends the request, past the launcher. The program's process gives
 //! `/tmp` and `/dev/shm` their sizes, attaches the work directory, gives up every capability, its user id and the right to new privileges, installs the

@@ -1,5 +1,6 @@
 //! The worker's side of the sandbox: a [`Runtime`] for the process, a [`Slot`] for each run at a time.
 
+mod habit;
 mod interaction;
 mod launch;
 mod once;

@@ -167,6 +167,13 @@ pub(crate) struct Size {
     inodes: u64,
 }
 
+#[cfg(test)]
+impl Size {
+    pub(crate) const fn for_tests(bytes: u64) -> Self {
+        Self { bytes, inodes: 1 }
+    }
+}
+
 /// A file system for a work directory, with nothing in it.
 #[derive(Debug)]
 pub(crate) struct Mounted {

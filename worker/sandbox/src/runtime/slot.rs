@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::wait::WaitStatus;
 
+use super::habit::Habit;
 use super::launch::Launcher;
 use super::watch::Watch;
 use super::{Command, Input, Limits, Lost, PATIENCE, Shared, is_readable, micros, unexpected};
@@ -36,13 +37,11 @@ pub struct Slot {
     groups: SlotGroups,
     pub(super) ids: Ids,
     state: State,
-    /// What the last run got.
-    last: Option<Room>,
+    habit: Habit,
     /// What the sandbox that waits, or is being made, is likely to be wanted for.
     likely: Next,
-    /// The size of the last work directory, and whether that of the one before was the same.
+    /// The size of the last work directory.
     last_work: Option<Size>,
-    same_work: bool,
 }
 
 #[derive(Debug)]
@@ -113,10 +112,9 @@ impl Slot {
             groups,
             ids,
             state,
-            last: None,
+            habit: Habit::default(),
             likely: Next::default(),
             last_work: None,
-            same_work: false,
         };
         match slot.send_setup(profiles) {
             Ok(()) => Ok(slot),
@@ -176,7 +174,7 @@ impl Slot {
     pub fn workspace(&mut self, limits: &Limits, files: &[&[WorkFile]]) -> Result<Workspace, Error> {
         let mount = |size: Size| {
             let made = if self.likely.work == Some(size) { self.take_work() } else { None };
-            self.same_work = self.last_work.replace(size) == Some(size);
+            self.last_work = Some(size);
             let owner = self.ids.program;
             made.map_or_else(|| Mounted::new(size, owner), |made| Ok(Mounted::received(made, owner)))
         };
@@ -308,10 +306,9 @@ impl Slot {
         }
     }
 
-    /// Lets the launcher clear away a run with this room, and make the next sandbox. After two that are alike a third is likely.
+    /// Lets the launcher clear away a run with this room, and make the next sandbox, for what is likely.
     fn clear_away(&mut self, room: Room) -> Result<(), Error> {
-        let work = self.last_work.filter(|_| self.same_work);
-        self.likely = Next { room: self.last.replace(room).filter(|last| *last == room), work };
+        self.likely = self.last_work.map_or_else(Next::default, |work| self.habit.after(room, work));
         send(self.socket.as_fd(), &self.likely, &[])
     }
 
