@@ -1,9 +1,9 @@
 //! The `assay` program on batches, embedded and with servers, and how much memory it takes meanwhile.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -85,6 +85,53 @@ pub(crate) fn grade(machine: &Machine, baseline: f64, lines: &Path, submissions:
     let summary: Value = serde_json::from_str(output.lines().last().unwrap_or("null")).unwrap();
     assert!(status.success() && summary["summary"]["accepted"] == submissions, "{status}: {summary}");
     Graded { took, memory_mib }
+}
+
+/// A command that grades what it is given piece by piece.
+pub(crate) struct Stream {
+    child: Child,
+    stdin: ChildStdin,
+    results: Lines<BufReader<ChildStdout>>,
+    watch: MemoryWatch,
+    _dir: tempfile::TempDir,
+}
+
+impl Stream {
+    pub(crate) fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new(assay());
+        command
+            .args(["grade", "--stream", "-", "--json", "--slots", "2", "--store"])
+            .arg(dir.path().join("store.sqlite"));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (stdin, results) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()).lines());
+        let watch = MemoryWatch::start(child.id());
+        Self { child, stdin, results, watch, _dir: dir }
+    }
+
+    /// Grades these to the last. All must be accepted.
+    pub(crate) fn grade(&mut self, submissions: &[Value]) {
+        let Self { stdin, results, .. } = self;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for submission in submissions {
+                    stdin.write_all(format!("{submission}\n").as_bytes()).unwrap();
+                }
+            });
+            for _ in submissions {
+                let result: Value = serde_json::from_str(&results.next().unwrap().unwrap()).unwrap();
+                assert_eq!(result["verdict"], "AC", "{result}");
+            }
+        });
+    }
+
+    /// Ends it. Returns the most memory that the process had resident, in MiB.
+    pub(crate) fn finish(mut self) -> f64 {
+        drop(self.stdin);
+        assert!(self.results.next().is_some_and(|summary| summary.unwrap().contains("summary")));
+        assert!(self.child.wait().unwrap().success());
+        self.watch.stop()
+    }
 }
 
 /// Whether `assay grade` has this option.

@@ -3,17 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::Options;
-use crate::assay_command::{Graded, Servers, grade, write_lines};
+use crate::assay_command::{Graded, Servers, Stream, write_lines};
 use crate::measure::{Machine, Took, children_cpu, rounded};
 use crate::submission::{Language, PYTHON};
 
-/// Bare ones that are run for comparison.
+/// Bare ones that are run for comparison with each.
 const SAMPLE: usize = 200;
+
+/// In so many pieces.
+const PIECES: usize = 10;
 
 impl Took {
     pub(crate) fn add(&mut self, other: &Self) {
@@ -56,35 +59,52 @@ pub(crate) fn measure(options: &Options, machine: &Machine, dir: &Path, report: 
         fs::write(path, stdin).unwrap();
     }
     let sample: Vec<String> = (0..SAMPLE.min(count)).map(source).collect();
-    let quarter = |part: usize| {
-        let length = sample.len() / 4;
-        bare(&PYTHON, &dir, &sample[part * length..(part + 1) * length], &inputs)
-    };
-    let lines = dir.join("batch.jsonl");
-    write_lines(&lines, (0..count).map(|number| PYTHON.submission(&source(number), &tests)));
+    let submissions: Vec<_> = (0..count).map(|number| PYTHON.submission(&source(number), &tests)).collect();
     let baseline = machine.baseline(2.0);
+    // Piece by piece in turns with bare ones, for the machine is another one from minute to minute.
+    let in_turns = |grade: &mut dyn FnMut(&[Value]) -> Took| {
+        let (mut graded, mut took) = (Took::default(), Took::default());
+        let pieces = submissions.chunks(count / PIECES).zip(sample.chunks(sample.len() / PIECES));
+        for (piece, bare_piece) in pieces {
+            graded.add(&grade(piece));
+            // What it has left to the kernel counts for it.
+            graded.cpu += machine.took(baseline, || std::thread::sleep(Duration::from_millis(100))).1.cpu;
+            took.add(&bare(&PYTHON, &dir, bare_piece, &inputs));
+        }
+        (graded, took)
+    };
 
-    let mut took = quarter(0);
-    let embedded = grade(machine, baseline, &lines, count, &[]);
-    took.add(&quarter(1));
-    took.add(&quarter(2));
+    let (mut stream, start) = machine.took(baseline, Stream::start);
+    let (mut graded, took) = in_turns(&mut |piece| machine.took(baseline, || stream.grade(piece)).1);
+    let (memory_mib, end) = machine.took(baseline, || stream.finish());
+    graded.add(&start);
+    graded.add(&end);
+    let embedded = (Graded { took: graded, memory_mib }, took);
     let queue = match Servers::start(&dir) {
-        Ok(servers) => Some(servers.grade(machine, baseline, &lines, count)),
+        Ok(servers) => {
+            let lines = dir.join("piece.jsonl");
+            let mut memory_mib: f64 = 0.0;
+            let (graded, took) = in_turns(&mut |piece| {
+                write_lines(&lines, piece.iter().cloned());
+                let graded = servers.grade(machine, baseline, &lines, piece.len());
+                memory_mib = memory_mib.max(graded.memory_mib);
+                graded.took
+            });
+            Some((Graded { took: graded, memory_mib }, took))
+        }
         Err(error) => {
             println!("skipped: {error}");
             None
         }
     };
-    took.add(&quarter(3));
 
     let each = sample.len() as f64;
-    println!("bare     {:8.1} submissions/s, {:6.2} ms of CPU each", each / took.wall, took.cpu * 1000.0 / each);
-    report["batch"]["bare"] =
-        json!({"per_second": rounded(each / took.wall), "cpu_ms": rounded(took.cpu * 1000.0 / each)});
     for (name, graded) in [("embedded", Some(embedded)), ("queue", queue)] {
-        let Some(Graded { took: whole, memory_mib }) = graded else { continue };
+        let Some((Graded { took: whole, memory_mib }, took)) = graded else { continue };
+        let (bare_rate, bare_cpu_ms) = (each / took.wall, took.cpu * 1000.0 / each);
         let (rate, cpu_ms) = (count as f64 / whole.wall, whole.cpu * 1000.0 / count as f64);
-        let efficiency = took.cpu * 1000.0 / each / cpu_ms;
+        let efficiency = bare_cpu_ms / cpu_ms;
+        println!("bare     {bare_rate:8.1} submissions/s, {bare_cpu_ms:6.2} ms of CPU each");
         println!(
             "{name:8} {rate:8.1} submissions/s, {cpu_ms:6.2} ms of CPU each, grading efficiency {efficiency:.3}, \
              {memory_mib:.1} MiB"
@@ -92,6 +112,7 @@ pub(crate) fn measure(options: &Options, machine: &Machine, dir: &Path, report: 
         report["efficiency"][format!("batch_{name}")] = json!(rounded(efficiency));
         report["batch"][name] = json!({
             "per_second": rounded(rate), "cpu_ms": rounded(cpu_ms), "worker_memory_mib": rounded(memory_mib),
+            "bare_per_second": rounded(bare_rate), "bare_cpu_ms": rounded(bare_cpu_ms),
         });
     }
 }
