@@ -1,6 +1,6 @@
 //! What a program may do: capabilities (none), resource limits, and the system call filter.
 //!
-//! The filter is compiled once, in the worker; the bootstrap only installs the bytes. Nothing here knows processes.
+//! The filter is compiled once, in the worker; the bootstrap only installs it. Nothing here knows processes.
 
 mod bpf;
 #[cfg(test)]
@@ -73,7 +73,8 @@ pub(crate) fn drop_capabilities() -> Result<(), Error> {
 
 /// Takes every capability but this, one of the first 32, from a process that executes nothing any more.
 pub(crate) fn keep_capability(capability: Capability) -> Result<(), Error> {
-    sys::set_capabilities(1 << capability.index()).at(Step::DropCapabilities)
+    let kept = 1_u32.checked_shl(capability.index().into()).unwrap_or(0);
+    sys::set_capabilities(kept).at(Step::DropCapabilities)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -434,7 +434,9 @@ impl Collection {
         if meta.len() > room {
             return Err(Error::on(Step::Collect, path, io::Error::from_raw_os_error(libc::EFBIG)));
         }
-        let mut content = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+        let mut content = Vec::new();
+        let length = usize::try_from(meta.len()).unwrap_or(usize::MAX);
+        content.try_reserve_exact(length).map_err(io::Error::other).at_path(Step::Collect, &path)?;
         file.take(room + 1).read_to_end(&mut content).at_path(Step::Collect, &path)?;
         self.bytes += content.len() as u64;
         if self.bytes > self.limits.bytes {

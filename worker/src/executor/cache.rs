@@ -104,7 +104,8 @@ impl CompileCache {
     pub(super) fn get(&self, key: blake3::Hash) -> Option<Compiled> {
         let file = self.open_entry(key)?;
         let length = file.metadata().ok()?.len().min(self.most_bytes);
-        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(usize::try_from(length).ok()?).ok()?;
         (&file).take(self.most_bytes).read_to_end(&mut bytes).ok()?;
         let Some(compiled) = decode(key, &bytes.into()) else {
             tracing::warn!(entry = %key, "an entry of the compile cache is damaged; compiling anew");

@@ -219,6 +219,7 @@ impl RunGroup {
     /// an RCU grace period.
     pub(crate) fn tasks_fds(&self) -> Result<[Option<OwnedFd>; MOST_TASKS], Error> {
         let mut files = [const { None }; MOST_TASKS];
+        // There are as many as jobs at most ([`Places::legacy`]).
         for (file, path) in files.iter_mut().zip(self.places.legacy()) {
             let tasks = path.join("tasks");
             let opened = fs::OpenOptions::new().write(true).open(&tasks).at_path(Step::EnterCgroup, tasks)?;

@@ -1,8 +1,11 @@
-//! Whose turn it is with the heap. A launcher, an init and its program's process until that executes the command have one memory, and
-//! no locks: one after the other uses the heap. Any of them may be killed, and who is killed while it uses the heap leaves it in a
-//! state that nobody knows. So each says when it begins and when it leaves off; what it waits for it waits for without the heap.
+//! Whose turn it is with the heap, and with all else of a process that is in memory (errno, thread-local variables). A launcher, an init and
+//! its program's process until that executes the command have one memory, and no locks: one after the other uses it. Any of them may be
+//! killed, and who is killed while it uses the heap leaves it in a state that nobody knows. So each says when it begins and when it leaves
+//! off; what it waits for it waits for without the heap.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::sys;
 
 /// At first by the launcher.
 static IS_HELD: AtomicBool = AtomicBool::new(true);
@@ -27,7 +30,22 @@ pub(super) fn leave() {
 pub(super) fn without<T>(wait: impl FnOnce() -> T) -> T {
     leave();
     let result = wait();
-    // Nobody else had it meanwhile but who waits for this process.
-    IS_HELD.store(true, Ordering::Release);
+    if !take() {
+        // It is somebody else's turn, which cannot be.
+        sys::exit_now(1);
+    }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_held, leave, take, without};
+
+    #[test]
+    fn one_has_it_at_a_time() {
+        assert!(is_held() && !take(), "the launcher begins with it");
+        assert!(!without(is_held) && is_held());
+        leave();
+        assert!(!is_held() && take() && is_held() && !take());
+    }
 }

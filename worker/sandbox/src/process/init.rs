@@ -29,7 +29,7 @@ pub(super) struct Given {
     pub(super) release: OwnedFd,
     pub(super) ways: Ways,
     /// The stack of the program's process until that executes the command.
-    pub(super) stack: Stack,
+    pub(super) stack: &'static Stack,
     /// The command that it has executed, of which the launcher disposes.
     pub(super) command: &'static Cell<Option<Command>>,
     /// Ends of the same pipes that the launcher keeps.
@@ -47,7 +47,7 @@ pub(super) fn run(given: Given) -> Infallible {
     let Given { setup, ways, .. } = given;
     let Started { children, program } = match started {
         Ok(Some(started)) => started,
-        // It has ended, and has said why if there was somebody to tell; or it was killed.
+        // Nobody knows what the heap is like now. The launcher finds it held, and ends.
         Ok(None) => sys::exit_now(1),
         Err(error) => {
             let told = send(ways.channel.as_fd(), &Reply::Failed(WireError::from(&error)), &[]);
@@ -86,7 +86,7 @@ fn start(given: &Given) -> Result<Option<Started>, Error> {
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
     let group = ways.unified.as_ref().map(OwnedFd::as_fd);
     let given = program::Given { setup, room: *room, ways, init: &theirs, command };
-    sys::vfork(group, PROGRAM, *stack, || program::run(&given)).at(Step::CloneProgram)?;
+    sys::vfork(group, PROGRAM, stack, || program::run(&given)).at(Step::CloneProgram)?;
     Ok((!heap::is_held()).then_some(Started { children, program }))
 }
 

@@ -15,7 +15,7 @@ use nix::sys::stat::Mode;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 
 use super::program::Ways;
-use super::protocol::{FINISHED, Ground, Ids, Next, Reply, Room, Setup, receive, send, send_encoded};
+use super::protocol::{FINISHED, Ground, Ids, LOST, Next, Reply, Room, Setup, receive, send, send_encoded};
 use super::sys::{self, Command, Stack};
 use super::{heap, init, pipes};
 use crate::cgroup::{RunGroup, SlotGroups};
@@ -66,8 +66,9 @@ fn serve_with(socket: &OwnedFd, ground: &Ground, aside: Option<Aside>) -> Result
     let groups = SlotGroups::by_descriptors(&setup.groups, &dirs);
     let init_group = groups.init_group()?;
     // Inits refer to these as long as they live.
-    let (setup, command) = (&*Box::leak(Box::new(setup)), &*Box::leak(Box::default()));
     let stacks = Stacks { init: Stack::new().at(Step::CloneInit)?, program: Stack::new().at(Step::CloneProgram)? };
+    let (setup, command, stacks) =
+        (&*Box::leak(Box::new(setup)), &*Box::leak(Box::default()), &*Box::leak(Box::new(stacks)));
     Nursery { proc_dir, setup, groups, _dirs: dirs, init_group, stacks, command }.serve(socket)
 }
 
@@ -100,8 +101,8 @@ fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
     }
     if on(Defence::OomScore) {
-        // Programs inherit it. Of processes with one memory the kernel keeps it equal, so that the launcher has it, too: without memory on
-        // the machine it may die with its run, which is tried again.
+        // Programs inherit it. Of processes with one memory the kernel keeps it equal and kills all or none, so that a launcher may die
+        // when the machine has no memory; its run is tried again.
         let path = "/proc/self/oom_score_adj";
         fs::write(path, "1000").at_path(Step::AdjustOomScore, path)?;
     }
@@ -136,7 +137,7 @@ struct Nursery {
     _dirs: Vec<OwnedFd>,
     /// The version 2 group that inits are born in.
     init_group: Option<OwnedFd>,
-    stacks: Stacks,
+    stacks: &'static Stacks,
     /// What the last run's program has executed.
     command: &'static Cell<Option<Command>>,
 }
@@ -188,14 +189,13 @@ impl Nursery {
             }
             heap::leave();
             let over = release(&init).and_then(|()| wait(socket.as_fd(), &init.pidfd));
-            let is_sound = heap::take();
-            let goes_on = over? && send_encoded(socket.as_fd(), FINISHED, &[]).is_ok();
-            if !is_sound {
-                // Who was killed had the heap. If there is a worker, it goes on with another launcher.
-                sys::exit_now(i32::from(goes_on));
+            if !heap::take() {
+                // Who was killed had it. If there is a worker, it goes on with another launcher.
+                let told = matches!(over, Ok(true)) && send_encoded(socket.as_fd(), LOST, &[]).is_ok();
+                sys::exit_now(i32::from(told || over.is_err()));
             }
             drop(self.command.take());
-            if !goes_on {
+            if !over? || send_encoded(socket.as_fd(), FINISHED, &[]).is_err() {
                 return Ok(());
             }
             let Some((following, _)) = receive::<Next>(socket.as_fd())? else { return Ok(()) };
@@ -222,13 +222,13 @@ impl Nursery {
             room,
             release: release_read,
             ways,
-            stack: self.stacks.program,
+            stack: &self.stacks.program,
             command: self.command,
             others,
         };
         let born = self.init_group.as_ref().map(OwnedFd::as_fd);
         let (pid, pidfd) =
-            sys::clone_beside(namespaces, born, self.stacks.init, move || init::run(given)).at(Step::CloneInit)?;
+            sys::clone_beside(namespaces, born, &self.stacks.init, move || init::run(given)).at(Step::CloneInit)?;
         sys::close_others(&theirs);
         Ok((Init { pid, pidfd, release }, Ends { channel, outputs }))
     }
@@ -255,10 +255,14 @@ impl Nursery {
 
 /// Lets an init begin, which from now on has the memory.
 fn release(init: &Init) -> Result<(), Error> {
-    match nix::unistd::write(&init.release, b"g").map(drop).at(Step::ReleaseInit) {
-        Ok(()) => Ok(()),
-        Err(error) => Err(error.and_then(kill_and_reap(&init.pidfd))),
+    // A test that wants this step to fail wants an init that has not begun.
+    let released = Ok::<_, io::Error>(()).at(Step::ReleaseInit).and_then(|()| {
+        nix::unistd::write(&init.release, b"g").map(drop).map_err(|error| Error::new(Step::ReleaseInit, error))
+    });
+    if released.is_err() {
+        kill_and_reap(&init.pidfd)?;
     }
+    released
 }
 
 /// Waits for the end of the init, or of the worker, which is the end of everything. Returns whether the worker is still there.

@@ -12,7 +12,7 @@ use nix::sched::{CloneFlags, unshare};
 use super::pipes::Outputs;
 use super::protocol::{
     Ids, Record, Reply, Request, Room, Setup, decoded, exactly, failure, hand_over, monotonic_ns, next_length,
-    receive_of, send, shown,
+    receive_of, send,
 };
 use super::sys::{self, Command, Filter};
 use super::{heap, mounts};
@@ -147,6 +147,9 @@ fn give_up() -> Result<(), Error> {
 }
 
 fn command(request: &Request) -> Result<Command, Error> {
+    if request.argv.is_empty() {
+        return Err(Error::new(Step::Exec, std::io::Error::from_raw_os_error(libc::EINVAL)));
+    }
     let argv = request.argv.iter().map(|item| CString::new(item.as_str()));
     let env = request.env.iter().map(|(name, value)| CString::new(format!("{name}={value}")));
     let (argv, env) = (argv.collect::<Result<_, _>>().at(Step::Exec)?, env.collect::<Result<_, _>>().at(Step::Exec)?);
@@ -156,9 +159,7 @@ fn command(request: &Request) -> Result<Command, Error> {
 fn execute(command: Command, cell: &Cell<Option<Command>>, status: &OwnedFd) -> Result<Infallible, Error> {
     announce(status)?;
     cell.set(Some(command));
-    let error = heap::without(|| Command::execute(cell));
-    let path = cell.take().and_then(|command| command.path().map(|path| shown(path.to_bytes())));
-    Err(Error::on(Step::Exec, path.unwrap_or_default(), error))
+    Err(heap::without(|| Command::execute(cell))).at(Step::Exec)
 }
 
 /// Version 1 groups; in those of version 2 this process was born.

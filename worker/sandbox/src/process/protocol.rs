@@ -7,7 +7,6 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
 
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recv, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -139,6 +138,10 @@ pub(crate) enum Reply {
 
 /// [`Reply::Finished`] as it is sent, which takes nothing from the heap.
 pub(super) const FINISHED: &[u8] = br#""Finished""#;
+
+/// A failure, sent by who must not use the heap: somebody was killed who did.
+pub(super) const LOST: &[u8] =
+    br#"{"Failed":{"step":"LoseInit","target":null,"errno":null,"message":"it was killed while it used the memory that it has with its launcher"}}"#;
 
 /// A record of the status pipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,18 +313,16 @@ pub(super) fn receive_of(length: usize, socket: BorrowedFd<'_>) -> Result<Option
     Ok((length > 0).then_some((bytes, fds)))
 }
 
-/// A path that a message names, for errors.
-pub(crate) fn shown(argument: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(argument).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{FINISHED, Ids, Record, Reply, encoded, exactly};
+    use super::{FINISHED, Ids, LOST, Record, Reply, Step, WireError, decoded, encoded, exactly};
 
     #[test]
-    fn that_a_run_is_over_is_said_as_every_message_is() {
+    fn what_is_sent_without_the_heap_is_what_every_message_is() {
         assert_eq!(encoded(&Reply::Finished).expect("short"), FINISHED);
+        let lost: Reply = decoded(LOST).expect("a message");
+        assert!(matches!(&lost, Reply::Failed(WireError { step: Step::LoseInit, .. })), "{lost:?}");
+        assert_eq!(encoded(&lost).expect("short"), LOST);
     }
 
     #[test]

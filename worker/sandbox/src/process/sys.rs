@@ -1,5 +1,5 @@
-//! The system calls that neither the standard library nor `nix` wraps. `unsafe` is here and in [`clone`] only; each
-//! function is one call, takes borrowed descriptors and returns owned ones.
+//! The system calls that neither the standard library nor `nix` wraps. `unsafe` is here and in [`clone`] only. A function is one call if it
+//! says nothing else, takes borrowed descriptors and returns owned ones.
 #![expect(unsafe_code, reason = "raw system calls; each block states why it is sound")]
 
 use std::cell::Cell;
@@ -213,7 +213,7 @@ impl Filter {
     fn set(&self, flags: libc::c_ulong) -> io::Result<i64> {
         const SECCOMP_SET_MODE_FILTER: u32 = 1;
         const _: () = assert!(size_of::<libc::sock_filter>() == 8 && align_of::<libc::sock_filter>() <= 8);
-        let length = u16::try_from(self.0.len()).map_err(io::Error::other)?;
+        let length = u16::try_from(self.0.len()).map_err(|_| io::Error::from_raw_os_error(libc::E2BIG))?;
         let filter = libc::sock_fprog { len: length, filter: self.0.as_ptr().cast_mut().cast() };
         // SAFETY: the structure points to `length` instructions that outlive the call, which only reads them.
         check(unsafe { libc::syscall(libc::SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &raw const filter) })
@@ -237,7 +237,7 @@ pub(crate) fn notified_call(listener: BorrowedFd<'_>) -> io::Result<(i32, u32)> 
 /// # Errors
 /// Among others, `UnexpectedEof` if the other side is gone.
 pub(crate) fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
-    let (mut byte, mut control) = ([0_u8], [0_u64; 4]);
+    let (mut byte, mut control) = ([0_u8], [0_u64; 3]);
     let mut part = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: byte.len() };
     // SAFETY: plain integers and pointers, for which zero is a valid value.
     let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
@@ -266,7 +266,7 @@ pub(crate) fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<Option<Ow
     if first.is_null() {
         return Ok(None);
     }
-    // SAFETY: as above; only descriptors are sent over these sockets, and there is room for one or two, of which the kernel made one for us.
+    // SAFETY: as above; only one descriptor is sent over these sockets, which the kernel made for us.
     Ok(Some(unsafe { OwnedFd::from_raw_fd(libc::CMSG_DATA(first).cast::<RawFd>().read_unaligned()) }))
 }
 
@@ -320,9 +320,9 @@ pub(crate) fn wait_any(options: i32) -> io::Result<Option<Waited>> {
         let mut usage: libc::rusage = std::mem::zeroed();
         (libc::wait4(-1, &raw mut status, options, &raw mut usage), usage)
     };
-    let pid = i32::try_from(check(i64::from(result))?).map_err(io::Error::other)?;
+    check(i64::from(result))?;
     let context_switches = (usage.ru_nvcsw + usage.ru_nivcsw).cast_unsigned();
-    Ok((pid > 0).then_some(Waited { pid, status, context_switches }))
+    Ok((result > 0).then_some(Waited { pid: result, status, context_switches }))
 }
 
 fn micros(time: libc::timeval) -> u64 {
@@ -372,14 +372,14 @@ pub(crate) struct Command {
 /// Strings, and pointers to them with a null at the end.
 #[derive(Debug)]
 struct Strings {
-    strings: Vec<CString>,
+    _strings: Vec<CString>,
     pointers: Vec<*const c_char>,
 }
 
 impl Strings {
     fn new(strings: Vec<CString>) -> Self {
         let pointers = strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect();
-        Self { strings, pointers }
+        Self { _strings: strings, pointers }
     }
 }
 
@@ -388,14 +388,10 @@ impl Command {
         Self { argv: Strings::new(argv), env: Strings::new(env) }
     }
 
-    pub(crate) fn path(&self) -> Option<&CStr> {
-        self.argv.strings.first().map(CString::as_c_str)
-    }
-
     /// execve(2), which neither takes nor leaves anything on the heap, of the command in this cell. Returns only if it fails.
     pub(crate) fn execute(cell: &Cell<Option<Self>>) -> io::Error {
         // SAFETY: nobody else sees the cell during the call: it is not shared between threads, and what is called does not know it.
-        let Some(command) = (unsafe { &*cell.as_ptr() }) else { return io::Error::from_raw_os_error(libc::EINVAL) };
+        let Some(command) = (unsafe { &*cell.as_ptr() }) else { return io::Error::from_raw_os_error(libc::EFAULT) };
         // SAFETY: these end with a null and so do what they point to, and they outlive the call. Without arguments the path is null, which is
         // an error (EFAULT).
         unsafe {

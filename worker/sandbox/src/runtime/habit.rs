@@ -3,21 +3,30 @@
 use crate::process::protocol::{Next, Room};
 use crate::workspace::Size;
 
-/// So many kinds of runs are remembered, the last ones.
-const MOST_KINDS: usize = 8;
+/// So many moments are remembered, the last ones.
+const MOST_MOMENTS: usize = 32;
+
+/// Runs that are alike and come one after the other are told apart up to this number.
+const MOST_ALIKE: u32 = 8;
 
 #[derive(Debug, Default)]
 pub(super) struct Habit {
-    /// The last run.
-    last: Option<Room>,
-    kinds: Vec<Kind>,
+    now: Option<Moment>,
+    known: Vec<Known>,
 }
 
-/// What came after runs with this room.
-#[derive(Debug)]
-struct Kind {
+/// After a run with this room, which was the first, second... one of that kind in succession.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
     room: Room,
-    next: Guess<Room>,
+    alike: u32,
+}
+
+/// What came then.
+#[derive(Debug)]
+struct Known {
+    moment: Moment,
+    room: Guess<Room>,
     work: Guess<Size>,
 }
 
@@ -44,27 +53,38 @@ impl<T: PartialEq + Copy> Guess<T> {
 impl Habit {
     /// What is likely after a run with this room and a work directory of this size.
     pub(super) fn after(&mut self, room: Room, work: Size) -> Next {
-        if let Some(last) = self.last.replace(room) {
-            match self.kinds.iter().position(|kind| kind.room == last) {
-                Some(index) => {
-                    let mut kind = self.kinds.remove(index);
-                    kind.next.learn(room);
-                    kind.work.learn(work);
-                    self.kinds.push(kind);
-                }
-                None => self.kinds.push(Kind { room: last, next: Guess::new(room), work: Guess::new(work) }),
-            }
-            let surplus = self.kinds.len().saturating_sub(MOST_KINDS);
-            self.kinds.drain(..surplus);
+        let before = self.now;
+        let alike = before.filter(|before| before.room == room).map_or(1, |before| before.alike + 1).min(MOST_ALIKE);
+        let now = Moment { room, alike };
+        self.now = Some(now);
+        if let Some(before) = before {
+            self.learn(before, room, work);
         }
-        let kind = self.kinds.iter().find(|kind| kind.room == room);
-        kind.map_or_else(Next::default, |kind| Next { room: Some(kind.next.usual), work: Some(kind.work.usual) })
+        // At a moment that is new, what came after fewer that were alike.
+        let so_far = self.known.iter().filter(|known| known.moment.room == room && known.moment.alike <= alike);
+        let likely = so_far.max_by_key(|known| known.moment.alike);
+        likely.map_or_else(Next::default, |known| Next { room: Some(known.room.usual), work: Some(known.work.usual) })
+    }
+
+    fn learn(&mut self, moment: Moment, room: Room, work: Size) {
+        let known = match self.known.iter().position(|known| known.moment == moment) {
+            Some(index) => {
+                let mut known = self.known.remove(index);
+                known.room.learn(room);
+                known.work.learn(work);
+                known
+            }
+            None => Known { moment, room: Guess::new(room), work: Guess::new(work) },
+        };
+        self.known.push(known);
+        let surplus = self.known.len().saturating_sub(MOST_MOMENTS);
+        self.known.drain(..surplus);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Habit, MOST_KINDS, Room};
+    use super::{Habit, Room};
     use crate::cgroup::GroupLimits;
     use crate::workspace::Size;
 
@@ -85,12 +105,16 @@ mod tests {
 
     #[test]
     fn what_came_before_comes_again() {
-        assert_eq!(right([1; 10]), 8, "the first says nothing, and the second nothing of what follows");
-        // A compile step and three tests: at each turn only the next compile step is not foreseen.
-        assert_eq!(right([1, 2, 2, 2].repeat(10)), 28);
+        assert_eq!(right([1; 100]), 98, "the first says nothing, and the second nothing of what follows");
         assert_eq!(right([1, 2].repeat(10)), 17);
+        // A compile step and some tests: all is foreseen from the second time on.
+        assert_eq!(right([1, 2, 2].repeat(10)), 30 - 4);
+        assert_eq!(right([1, 2, 2, 2].repeat(10)), 40 - 4);
+        // More tests than are told apart: the next compile step is not.
+        let turn = [[1].as_slice(), &[2; 20]].concat();
+        assert_eq!(right(turn.repeat(10)), 210 - 3 - 9);
         assert_eq!(right(0..100), 0);
-        assert_eq!(right((0..100).map(|run| run % (MOST_KINDS as u64 + 1))), 0, "what is too long ago is forgotten");
-        assert_eq!(right((0..80).map(|run| run % MOST_KINDS as u64)), 80 - MOST_KINDS - 1);
+        assert_eq!(right((0..100).map(|run| run % 33)), 0, "what is too long ago is forgotten");
+        assert_eq!(right((0..100).map(|run| run % 32)), 100 - 33);
     }
 }

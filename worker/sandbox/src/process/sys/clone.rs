@@ -48,7 +48,7 @@ fn clone_args(flags: i32, cgroup: Option<BorrowedFd<'_>>, pidfd: Option<&mut Raw
 }
 
 /// A stack for one child after another that has its parent's memory. It stays as long as that; of what is not used nothing is taken.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Stack(usize);
 
 impl Stack {
@@ -67,7 +67,7 @@ impl Stack {
     }
 
     /// Makes it that of a child which begins with `child`, and returns where that is now.
-    fn hold<F>(self, args: &mut libc::clone_args, child: F) -> *mut F {
+    fn hold<F>(&self, args: &mut libc::clone_args, child: F) -> *mut F {
         const { assert!(size_of::<F>() < 4096 && align_of::<F>() <= 16, "it fits, and the stack is aligned for it") };
         let size = Self::SIZE - size_of::<F>().next_multiple_of(16);
         args.stack = self.0 as u64;
@@ -89,13 +89,13 @@ extern "C" fn enter<F: FnOnce() -> Infallible>(child: *mut c_void) -> ! {
 /// clone3(2) with CLONE_VM: `child` runs in a new process, in the namespaces of `flags` and in the control group `cgroup` if one is given,
 /// with the caller's memory. It must not return. Returns its process id, as the caller sees it, and a pidfd.
 ///
-/// Both have one thread and everything of one thread that is in memory is common to both, too: the heap and errno. So they may
-/// use it in turns only, and agree on that. What the child owns of descriptors has a copy in the caller, which closes it
-/// ([`close_others`](super::close_others)). The stack is the child's until it has ended.
+/// Both have one thread, and what a thread has in memory is common to both, too: the heap and errno. So the caller owes three things. They
+/// use these in turns only, and agree on that. What the child owns of descriptors has a copy in the caller, which closes it
+/// ([`close_others`](super::close_others)). The stack is the child's until it has ended, and no other's.
 pub(crate) fn clone_beside<F>(
     flags: i32,
     cgroup: Option<BorrowedFd<'_>>,
-    stack: Stack,
+    stack: &'static Stack,
     child: F,
 ) -> io::Result<(i32, OwnedFd)>
 where
@@ -104,7 +104,8 @@ where
     let mut pidfd: RawFd = -1;
     let mut args = clone_args(flags | libc::CLONE_VM, cgroup, Some(&mut pidfd));
     let child = stack.hold(&mut args, child);
-    // SAFETY: the arguments outlive the call. The child gets what `enter` expects and never returns, and has a stack of its own.
+    // SAFETY: the arguments outlive the call. The child gets what `enter` expects and never returns, and has a stack of its own; beside it the
+    // caller goes on, and neither touches what the other uses, which is what the caller owes.
     let result = unsafe { clone3_on_stack(&raw const args, enter::<F>, child.cast()) };
     if result < 0 {
         // SAFETY: there is no child that takes it.
@@ -120,7 +121,7 @@ where
 /// descriptors, ids and the rest are its own. It must not return.
 ///
 /// Unlike in vfork(2) the caller sleeps while it waits, in read(2): one that waits for a vfork counts as load (proc_loadavg(5)).
-pub(crate) fn vfork<F>(cgroup: Option<BorrowedFd<'_>>, pid: i32, stack: Stack, child: F) -> io::Result<()>
+pub(crate) fn vfork<F>(cgroup: Option<BorrowedFd<'_>>, pid: i32, stack: &Stack, child: F) -> io::Result<()>
 where
     F: FnOnce() -> Infallible,
 {
