@@ -52,13 +52,14 @@ FROM debian:12-slim
 RUN mkdir -p /usr/share/man/man1 \
  && apt-get update \
  && apt-get install -y --no-install-recommends \
-      ca-certificates libseccomp2 mount \
+      ca-certificates libseccomp2 mount tini \
       gcc g++ libc6-dev python3-minimal libpython3-stdlib openjdk-17-jdk-headless \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/target/release/assay /usr/local/bin/assay
 # Runs see /usr read-only, as they would on a host; --image names another tree.
 ENV ASSAY_HTTP=0.0.0.0:9187
 EXPOSE 9187
-# As PID 1 it gets the SIGTERM of `docker stop` and drains; it reaps what it starts.
-ENTRYPOINT ["assay"]
+# The SIGTERM of `docker stop` is passed on, and the worker drains. PID 1 reaps what it has not started: the processes of a sandbox whose
+# launcher was killed.
+ENTRYPOINT ["tini", "--", "assay"]
 CMD ["worker"]

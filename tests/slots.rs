@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use assay_sandbox::{
-    Command, End, Image, Input, Limits, Outcome, Profile, Runtime, Slot, View, WorkFile, run_if_bootstrap,
+    Command, End, Image, Input, Limits, Outcome, Party, Profile, Runtime, Slot, Stopped, View, WorkFile, interact,
+    run_if_bootstrap,
 };
 
 const MIB: u64 = 1 << 20;
@@ -23,12 +24,17 @@ fn main() -> ExitCode {
         with_slot(|_| ());
         return ExitCode::SUCCESS;
     }
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 9] = [
         ("a_large_file_is_laid_out_while_processes_start", a_large_file_is_laid_out_while_processes_start),
         ("each_run_has_its_own_limits_whatever_was_likely", each_run_has_its_own_limits_whatever_was_likely),
         ("what_came_before_is_made_ahead", what_came_before_is_made_ahead),
         ("a_sandbox_that_dies_while_it_waits_is_replaced", a_sandbox_that_dies_while_it_waits_is_replaced),
         ("a_sandbox_may_die_at_any_moment", a_sandbox_may_die_at_any_moment),
+        ("a_run_that_is_stopped_as_it_begins_is_not_lost", a_run_that_is_stopped_as_it_begins_is_not_lost),
+        (
+            "an_interactor_may_decide_before_the_program_has_begun",
+            an_interactor_may_decide_before_the_program_has_begun,
+        ),
         ("a_launcher_keeps_nothing_of_its_runs", a_launcher_keeps_nothing_of_its_runs),
         ("an_idle_slot_closes_at_once_whoever_tells_its_init", an_idle_slot_closes_at_once_whoever_tells_its_init),
     ];
@@ -241,6 +247,46 @@ fn a_sandbox_may_die_at_any_moment() {
     });
     println!("{lost} of 600 runs were lost, {done} were not; the launcher was replaced {replaced} times");
     assert!(lost > 0 && done > 0 && replaced > 0 && replaced < 600);
+}
+
+fn a_run_that_is_stopped_as_it_begins_is_not_lost() {
+    let limits = Limits { wall: Duration::from_micros(1), ..limits() };
+    let argv = ["/bin/sleep", "100"].map(str::to_owned).to_vec();
+    let command = Command { argv, env: Vec::new(), profile: Profile::Run };
+    with_slot(|slot| {
+        let launcher = launcher();
+        for _ in 0..300 {
+            let work = slot.workspace(&limits, &[]).expect("a work directory");
+            let outcome = slot.run(&command, &limits, &work, &Input::empty()).expect("a run");
+            assert_eq!(outcome.stopped, Some(Stopped::Wall), "{outcome:?}");
+        }
+        assert_eq!(launcher, self::launcher(), "it goes on");
+    });
+}
+
+fn an_interactor_may_decide_before_the_program_has_begun() {
+    let limits = limits();
+    let command = |argv: &[&str]| {
+        let argv = argv.iter().map(|&argument| argument.to_owned()).collect();
+        Command { argv, env: Vec::new(), profile: Profile::Run }
+    };
+    let (program, interactor) = (command(&["/bin/sleep", "100"]), command(&["/bin/sh", "-c", "exit 43"]));
+    let runtime = Runtime::new(View { image: Image::Host, read_only: Vec::new() }).expect("control groups");
+    let mut slots = [0, 1].map(|index| runtime.slot(index, None).expect("a slot"));
+    for _ in 0..200 {
+        let [first, second] = &mut slots;
+        let (work, its_work) = (first.workspace(&limits, &[]), second.workspace(&limits, &[]));
+        let (work, its_work) = (work.expect("a work directory"), its_work.expect("a work directory"));
+        let mut program = Party { slot: first, command: &program, limits: &limits, work: &work };
+        let mut interactor = Party { slot: second, command: &interactor, limits: &limits, work: &its_work };
+        let talked = interact(&mut program, &mut interactor, &|code| code == 42, 0).expect("an interaction");
+        assert_eq!(talked.interactor.end, End::Code(43), "{talked:?}");
+        assert_eq!(talked.program.stopped, Some(Stopped::Interactor), "{talked:?}");
+    }
+    for slot in slots {
+        slot.close().expect("the slot is closed");
+    }
+    runtime.close().expect("its groups are removed");
 }
 
 fn a_launcher_keeps_nothing_of_its_runs() {

@@ -157,9 +157,9 @@ fn command(request: &Request) -> Result<Command, Error> {
 }
 
 fn execute(command: Command, cell: &Cell<Option<Command>>, status: &OwnedFd) -> Result<Infallible, Error> {
-    announce(status)?;
     cell.set(Some(command));
-    Err(heap::without(|| Command::execute(cell))).at(Step::Exec)
+    // From its start on the worker may kill it.
+    heap::without(|| announce(status).and_then(|()| Err(Command::execute(cell)).at(Step::Exec)))
 }
 
 /// Version 1 groups; in those of version 2 this process was born.

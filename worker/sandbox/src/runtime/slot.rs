@@ -506,11 +506,13 @@ impl Running<'_> {
         self.watch.drain()
     }
 
-    /// Kills all of it, one way whether or not another works, and waits until it is dead.
-    fn kill(&self) -> Result<(), Error> {
+    /// Kills all of it, one way whether or not another works, and waits until it is dead. What has still to begin begins before, which
+    /// is a matter of a moment: nothing would be known of a run that did not, and who is killed then takes the launcher along.
+    fn kill(&mut self) -> Result<(), Error> {
+        let begun = self.watch.await_start(Duration::from_secs(2));
         let group_killed = self.watch.group.kill();
         let init_killed = sys::kill_pidfd(self.watch.pidfd.as_fd()).at(Step::KillCgroup);
-        self.slot.await_finished().and(group_killed).and(init_killed)
+        self.slot.await_finished().and(group_killed).and(init_killed).and(begun)
     }
 
     /// Ends the run, if it has not ended, and lets the launcher clear it away and, if it goes on, make the next sandbox.

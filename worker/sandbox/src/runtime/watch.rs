@@ -119,6 +119,21 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
+    /// Returns when the command is executed, or will not be, or this time has passed.
+    pub(super) fn await_start(&mut self, patience: Duration) -> Result<(), Error> {
+        let until = Instant::now() + patience;
+        loop {
+            self.read_records()?;
+            if !self.records.is_empty() || !self.status_open || Instant::now() >= until {
+                return Ok(());
+            }
+            let fds = [(self.status.as_fd(), PollFlags::POLLIN), (self.pidfd.as_fd(), PollFlags::POLLIN)];
+            if let [_, true] = wait(&fds, until)?[..] {
+                return self.read_records();
+            }
+        }
+    }
+
     /// Looks at what has happened and at the clocks: when to look again at the latest, or `None` if the run is over.
     pub(super) fn look(&mut self) -> Result<Option<Instant>, Error> {
         let now = Instant::now();
