@@ -290,13 +290,15 @@ impl SlotPool {
         receiver.await.ok()
     }
 
-    /// Runs a trifle in a slot, to see whether runs are possible at all. What was before it in the slot may have cost it the first.
+    /// Runs a trifle in a slot, to see whether runs are possible at all.
     ///
     /// # Errors
     /// They are not, and why.
     pub async fn canary(&self) -> Result<(), Error> {
-        let once = |place: &mut Place| place.slot(Company::Others).and_then(|mut slot| canary(&mut slot));
-        let ran = self.run((0, 0), move |place| once(place).or_else(|_| once(place)));
+        let ran = self.run((0, 0), |place| {
+            let mut slot = place.slot(Company::Others)?;
+            canary(&mut slot)
+        });
         let abandoned = || Error { step: Step::StartLauncher, target: None, source: std::io::Error::other("no slot") };
         ran.await.unwrap_or_else(|| Err(abandoned()))
     }

@@ -4,6 +4,7 @@ mod habit;
 mod interaction;
 mod launch;
 mod once;
+mod sandbox;
 mod slot;
 mod watch;
 

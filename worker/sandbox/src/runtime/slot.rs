@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,17 @@ use nix::sys::wait::WaitStatus;
 
 use super::habit::Habit;
 use super::launch::Launcher;
+use super::sandbox::{Sandbox, reply};
 use super::watch::Watch;
 use super::{Command, Input, Limits, Lost, PATIENCE, Shared, is_readable, micros, unexpected};
-use crate::cgroup::{GroupLimits, RunGroup, SlotGroups};
+use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container::View;
 #[cfg(debug_assertions)]
 use crate::defence::Switches;
 use crate::error::{At as _, Error, Step};
 use crate::outcome::Outcome;
 use crate::process::launcher;
-use crate::process::protocol::{
-    Ground, Ids, Next, Reply, Request, Room, Setup, encoded, exactly, receive, send, send_encoded,
-};
+use crate::process::protocol::{Ground, Ids, Next, Reply, Request, Room, Setup, encoded, exactly, send};
 use crate::process::sys::{self, Filter};
 use crate::security::{Policy, Profile, seccomp};
 use crate::workspace::{Mounted, Size, WorkFile, Workspace};
@@ -56,24 +55,6 @@ enum State {
     Failed(Error),
     /// A run is under way, or one ended so that nobody knows what the launcher does.
     Unusable,
-}
-
-/// A sandbox that waits for its request.
-#[derive(Debug)]
-struct Sandbox {
-    /// The init.
-    pidfd: OwnedFd,
-    /// Takes the request.
-    channel: OwnedFd,
-    /// What it tells, standard output, standard error.
-    outputs: [File; 3],
-    /// An empty work directory, for which the slot has said what is likely.
-    work: Option<OwnedFd>,
-    group: RunGroup,
-    /// Whether it has said that it is ready.
-    is_ready: bool,
-    /// The limits that its group has.
-    limits: Option<GroupLimits>,
 }
 
 impl Slot {
@@ -394,66 +375,6 @@ pub(super) fn launched(
         return Err(error.and_then(launcher.await_end(PATIENCE).map(drop).at(Step::StartLauncher)));
     }
     Ok((launcher, socket))
-}
-
-/// The next answer of a launcher, or of a sandbox.
-fn reply(socket: &OwnedFd) -> Result<(Reply, Vec<OwnedFd>), Error> {
-    let gone = |kind: io::ErrorKind| Error::new(Step::TalkToLauncher, io::Error::from(kind));
-    if !is_readable(socket.as_fd(), Instant::now() + PATIENCE).at(Step::TalkToLauncher)? {
-        return Err(gone(io::ErrorKind::TimedOut));
-    }
-    receive(socket.as_fd())?.ok_or_else(|| gone(io::ErrorKind::UnexpectedEof))
-}
-
-impl Sandbox {
-    /// Limits the group and sends the request, which waits until it is ready; false if nobody takes it any more.
-    fn begin(
-        &mut self,
-        launcher: &OwnedFd,
-        limits: &Limits,
-        request: &[u8],
-        fds: &[BorrowedFd<'_>],
-    ) -> Result<bool, Error> {
-        if self.limits != Some(limits.of_group()) {
-            self.group.limit(limits.of_group(), self.limits)?;
-        }
-        let sent = match send_encoded(self.channel.as_fd(), request, fds) {
-            Err(error) if error.source.raw_os_error() == Some(libc::EPIPE) => false,
-            other => other.map(|()| true)?,
-        };
-        // If it died it may have said why.
-        self.await_ready(launcher)?;
-        Ok(sent)
-    }
-
-    fn ready(mut self, launcher: &OwnedFd) -> Result<Self, Error> {
-        self.await_ready(launcher).map(|()| self)
-    }
-
-    fn await_ready(&mut self, launcher: &OwnedFd) -> Result<(), Error> {
-        if self.is_ready {
-            return Ok(());
-        }
-        let is_gone = |told: &Result<_, Error>| {
-            told.as_ref().is_err_and(|error| error.source.kind() == io::ErrorKind::UnexpectedEof)
-        };
-        let mut told = reply(&self.channel);
-        if is_gone(&told) {
-            // Of who ends without reading, the kernel tells the end first (ECONNRESET), and then what was sent.
-            told = reply(&self.channel);
-        }
-        if is_gone(&told)
-            && let Ok((Reply::Failed(error), _)) = reply(launcher)
-        {
-            return Err(error.into());
-        }
-        match told? {
-            (Reply::Ready, _) => self.is_ready = true,
-            (Reply::Failed(error), _) => return Err(error.into()),
-            _ => return Err(unexpected()),
-        }
-        Ok(())
-    }
 }
 
 /// A run that has begun. Dropped before it is finished, it leaves a broken slot, whose launcher is killed.

@@ -103,17 +103,10 @@ where
 {
     let mut pidfd: RawFd = -1;
     let mut args = clone_args(flags | libc::CLONE_VM, cgroup, Some(&mut pidfd));
-    let child = stack.hold(&mut args, child);
-    // SAFETY: the arguments outlive the call. The child gets what `enter` expects and never returns, and has a stack of its own; beside it the
-    // caller goes on, and neither touches what the other uses, which is what the caller owes.
-    let result = unsafe { clone3_on_stack(&raw const args, enter::<F>, child.cast()) };
-    if result < 0 {
-        // SAFETY: there is no child that takes it.
-        unsafe { child.drop_in_place() };
-        return Err(failure(result));
-    }
+    // SAFETY: beside the child the caller goes on, and neither touches what the other uses, which is what the caller owes.
+    let pid = unsafe { begin(&mut args, stack, child) }?;
     // SAFETY: the kernel stored a new descriptor here for us alone.
-    Ok((i32::try_from(result).map_err(io::Error::other)?, unsafe { OwnedFd::from_raw_fd(pidfd) }))
+    Ok((i32::try_from(pid).map_err(io::Error::other)?, unsafe { OwnedFd::from_raw_fd(pidfd) }))
 }
 
 /// clone3(2) like vfork(2): `child` runs in a new process, which has the process id `pid` (Linux 5.5), but in the caller's
@@ -130,32 +123,34 @@ where
     let mut args = clone_args(libc::CLONE_VM, cgroup, None);
     args.set_tid = std::ptr::from_ref(&pid) as u64;
     args.set_tid_size = 1;
-    let child = stack.hold(&mut args, child);
     let (left_fd, held_fd) = (left.as_raw_fd(), held.as_raw_fd());
-    // SAFETY: the arguments outlive the call. The child gets what `enter` expects, and never returns. Both processes have one thread,
-    // and as long as the child uses the memory this one does nothing but these system calls, which use neither heap nor errno.
-    let result = unsafe {
-        let result = clone3_on_stack(&raw const args, enter::<F>, child.cast());
-        if result > 0 {
-            let mut byte = [0_u8];
-            raw_call(libc::SYS_close, i64::from(held_fd), 0, 0);
-            while raw_call(libc::SYS_read, i64::from(left_fd), byte.as_mut_ptr() as i64, 1) == i64::from(-libc::EINTR) {
-            }
-        }
-        result
-    };
-    if result < 0 {
-        // SAFETY: there is no child that takes it.
-        unsafe { child.drop_in_place() };
-        return Err(failure(result));
+    // SAFETY: both processes have one thread, and as long as the child uses the memory this one does nothing but these system calls, which
+    // use neither heap nor errno.
+    unsafe {
+        begin(&mut args, stack, child)?;
+        let mut byte = [0_u8];
+        raw_call(libc::SYS_close, i64::from(held_fd), 0, 0);
+        while raw_call(libc::SYS_read, i64::from(left_fd), byte.as_mut_ptr() as i64, 1) == i64::from(-libc::EINTR) {}
     }
     // It is closed already.
     std::mem::forget(held);
     Ok(())
 }
 
-fn failure(result: i64) -> io::Error {
-    i32::try_from(-result).map_or_else(io::Error::other, io::Error::from_raw_os_error)
+/// Makes the child that runs `child` on this stack, and returns its process id. Beside it the caller uses neither heap nor errno.
+unsafe fn begin<F>(args: &mut libc::clone_args, stack: &Stack, child: F) -> io::Result<i64>
+where
+    F: FnOnce() -> Infallible,
+{
+    let child = stack.hold(args, child);
+    // SAFETY: the arguments outlive the call. The child gets what `enter` expects, never returns, and has a stack of its own.
+    let result = unsafe { clone3_on_stack(args, enter::<F>, child.cast()) };
+    if result > 0 {
+        return Ok(result);
+    }
+    // SAFETY: there is no child that takes it.
+    unsafe { child.drop_in_place() };
+    Err(i32::try_from(-result).map_or_else(io::Error::other, io::Error::from_raw_os_error))
 }
 
 /// The system call clone3(2), after which the child calls `enter` on the stack that the arguments name. Returns what the kernel returns
