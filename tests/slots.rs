@@ -70,9 +70,10 @@ fn limits() -> Limits {
     }
 }
 
-/// Tells how large the file systems are, and takes as much memory and as many processes as it is told.
+/// Tells on how many CPUs it may run and how large the file systems are, and takes as much memory and as many processes as it is told.
 const PROGRAM: &str = "import os, sys, time\n\
     memory, processes = int(sys.argv[1]), int(sys.argv[2])\n\
+    print(len(os.sched_getaffinity(0)))\n\
     for place in ['/tmp', '/dev/shm', '/work']:\n\
     \x20   s = os.statvfs(place); print(s.f_blocks * s.f_frsize >> 20, s.f_files)\n\
     x = bytearray(memory << 20)\n\
@@ -95,7 +96,8 @@ fn run(slot: &mut Slot, limits: &Limits, memory_mib: u64, processes: u32) -> Out
 /// What a run with these limits must tell that has enough of everything.
 fn expected(limits: &Limits, processes: u32) -> String {
     let (mib, files) = (limits.file_bytes / MIB, limits.inodes + 1);
-    format!("{mib} {files}\n{mib} {files}\n{mib} {files}\n{processes}\n")
+    let cpus = assay_sandbox::cpus().expect("this process's CPUs").len();
+    format!("{cpus}\n{mib} {files}\n{mib} {files}\n{mib} {files}\n{processes}\n")
 }
 
 fn told(outcome: &Outcome) -> String {

@@ -41,35 +41,60 @@ fn apart(cpus: impl Iterator<Item = (u32, u32)>) -> Vec<u32> {
     ordered.into_iter().map(|(_, cpu)| cpu).collect()
 }
 
-/// Binds the calling process, which must have one thread, and all that it starts from now on to this CPU.
-pub(crate) fn bind(cpu: u32) -> Result<(), Error> {
-    let bound = || {
-        let mut set = CpuSet::new();
-        set.set(usize::try_from(cpu).map_err(|_| nix::errno::Errno::EINVAL)?)?;
-        sched_setaffinity(Pid::from_raw(0), &set)
-    };
-    bound().at_path(Step::PrepareLauncher, format!("CPU {cpu}"))
-}
+/// The CPUs on which a launcher and all that it starts may run. What it says of a process is of one with a single thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cpus(CpuSet);
 
-/// The calling process, which must have one thread, stays off the CPU that it is on until it goes [back](Self::back): a copy of a process begins on
-/// that process's CPU, and schedulers leave it waiting there though another is idle.
-#[derive(Debug)]
-pub(crate) struct Aside(CpuSet);
-
-impl Aside {
-    /// `None` if there is no other CPU, or the kernel does not let us; then it is slower.
-    pub(crate) fn step() -> Option<Self> {
-        let all = sched_getaffinity(Pid::from_raw(0)).ok()?;
-        let mut others = all;
-        others.unset(sched_getcpu().ok()?).ok()?;
-        sched_setaffinity(Pid::from_raw(0), &others).ok().map(|()| Self(all))
-    }
-
-    /// Lets it run everywhere again.
+impl Cpus {
+    /// Those that the calling process may use (`sched_getaffinity(2)`).
     ///
     /// # Errors
-    /// It may not.
-    pub(crate) fn back(self) -> Result<(), Error> {
+    /// The kernel does not tell: it has more than 1024 CPUs.
+    pub(crate) fn own() -> Result<Self, Error> {
+        sched_getaffinity(Pid::from_raw(0)).map(Self).at(Step::PrepareLauncher)
+    }
+
+    /// This one alone, to which the calling process is bound.
+    ///
+    /// # Errors
+    /// It may not use it.
+    pub(crate) fn only(cpu: u32) -> Result<Self, Error> {
+        let bound = || {
+            let mut set = CpuSet::new();
+            set.set(usize::try_from(cpu).map_err(|_| nix::errno::Errno::EINVAL)?)?;
+            sched_setaffinity(Pid::from_raw(0), &set).map(|()| Self(set))
+        };
+        bound().at_path(Step::PrepareLauncher, format!("CPU {cpu}"))
+    }
+
+    /// Binds the calling process, and what it starts from now on, to the CPU that it is on. Processes of a sandbox wake each other in turn;
+    /// where another CPU is idle schedulers move each of them there, which takes longer than most of what they do. Where it may not
+    /// be bound it is slower.
+    pub(crate) fn stay() {
+        let bound = || {
+            let mut here = CpuSet::new();
+            here.set(sched_getcpu()?)?;
+            sched_setaffinity(Pid::from_raw(0), &here)
+        };
+        bound().unwrap_or_default();
+    }
+
+    /// Moves the calling process off the CPU that it is on, if there is another: a copy of a process begins on that process's CPU, and
+    /// schedulers leave it waiting there though another is idle.
+    pub(crate) fn step_aside(&self) {
+        let moved = || {
+            let mut others = self.0;
+            others.unset(sched_getcpu()?)?;
+            sched_setaffinity(Pid::from_raw(0), &others)
+        };
+        moved().unwrap_or_default();
+    }
+
+    /// Lets the calling process run on all of them again.
+    ///
+    /// # Errors
+    /// It may use none of them any more.
+    pub(crate) fn everywhere(&self) -> Result<(), Error> {
         sched_setaffinity(Pid::from_raw(0), &self.0).at(Step::PrepareLauncher)
     }
 }

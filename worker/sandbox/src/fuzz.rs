@@ -35,7 +35,6 @@ fn seeds() -> Vec<Vec<u8>> {
         init_filter: Filter::of_bytes(&[3; 8]),
         ids: Ids::of_group(7),
         groups: places(),
-        cpu: Some(3),
     };
     let request = Request {
         argv: vec!["/work/program".to_owned(), "\u{e9}\"".to_owned()],

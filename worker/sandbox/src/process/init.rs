@@ -16,6 +16,7 @@ use super::program::{self, Ways};
 use super::protocol::{Ids, Record, Reply, Room, Setup, failure, monotonic_ns, send};
 use super::sys::{self, Command, Filter, Stack, Waited};
 use super::{heap, mounts};
+use crate::cpus::Cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, seccomp};
@@ -32,6 +33,8 @@ pub(super) struct Given {
     pub(super) stack: &'static Stack,
     /// The command that it has executed, of which the launcher disposes.
     pub(super) command: &'static Cell<Option<Command>>,
+    /// Where the launcher may run, which has bound itself to one CPU to clone this process.
+    pub(super) cpus: Cpus,
     /// Ends of the same pipes that the launcher keeps.
     pub(super) others: [RawFd; 5],
 }
@@ -44,7 +47,7 @@ pub(super) fn run(given: Given) -> Infallible {
         sys::exit_now(1);
     }
     let started = start(&given);
-    let Given { setup, ways, .. } = given;
+    let Given { setup, ways, cpus, .. } = given;
     let Started { children, program } = match started {
         Ok(Some(started)) => started,
         // Nobody knows what the heap is like now. The launcher finds it held, and ends.
@@ -63,7 +66,8 @@ pub(super) fn run(given: Given) -> Infallible {
     // Otherwise it has ended, and has said why.
     let Ok(listener) = sys::receive_descriptor(program.as_fd()) else { sys::exit_now(1) };
     drop(program);
-    let ended = watch(&setup.init_filter, listener, &children).and_then(|end| end.send(&status).at(Step::WaitProgram));
+    let ended =
+        watch(&setup.init_filter, cpus, listener, &children).and_then(|end| end.send(&status).at(Step::WaitProgram));
     sys::exit_now(match ended {
         Ok(()) => 0,
         Err(error) => i32::from(failure(&error).send(&status).is_err()) + 1,
@@ -80,12 +84,12 @@ struct Started {
 
 /// `None` if the program's process was killed while it used the heap, which is left otherwise.
 fn start(given: &Given) -> Result<Option<Started>, Error> {
-    let Given { setup, room, release, ways, stack, command, .. } = given;
+    let Given { setup, room, release, ways, stack, command, cpus, .. } = given;
     let children = get_ready(*room, release, ways)?;
     let (program, theirs) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).at(Step::CloneProgram)?;
     let group = ways.unified.as_ref().map(OwnedFd::as_fd);
-    let given = program::Given { setup, room: *room, ways, init: &theirs, command };
+    let given = program::Given { setup, room: *room, ways, init: &theirs, command, cpus };
     sys::vfork(group, PROGRAM, stack, || program::run(&given)).at(Step::CloneProgram)?;
     Ok((!heap::is_held()).then_some(Started { children, program }))
 }
@@ -94,11 +98,14 @@ fn start(given: &Given) -> Result<Option<Started>, Error> {
 const PROGRAM: i32 = 2;
 
 /// Gives up what is not needed to wait, waits, and returns how it ended. For a program that has ended by now nothing need be given up.
-fn watch(filter: &Filter, listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
-    match ended(listener.as_ref())? {
-        Some(end) => Ok(end),
-        None => give_up(filter).and_then(|()| report_end(listener, children)),
+fn watch(filter: &Filter, cpus: Cpus, listener: Option<OwnedFd>, children: &SignalFd) -> Result<Record, Error> {
+    if let Some(end) = ended(listener.as_ref())? {
+        return Ok(end);
     }
+    // Somebody else may compute on the CPU that it was bound to when the program ends.
+    cpus.everywhere()?;
+    give_up(filter)?;
+    report_end(listener, children)
 }
 
 /// What is the same for every run. Returns what tells of ended children.

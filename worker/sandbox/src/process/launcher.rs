@@ -20,7 +20,7 @@ use super::sys::{self, Command, Stack};
 use super::{heap, init, pipes};
 use crate::cgroup::{RunGroup, SlotGroups};
 use crate::container;
-use crate::cpus::{self, Aside};
+use crate::cpus::Cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security;
@@ -34,42 +34,39 @@ pub(crate) const FIRST_RUN: u64 = 1;
 
 /// Serves runs until the worker closes the socket. Returns the exit code.
 pub(crate) fn serve() -> i32 {
-    take_socket().map_or(1, |socket| serve_on(&socket, None))
+    take_socket().map_or(1, |socket| serve_on(&socket, Cpus::own()))
 }
 
 /// The same in a copy of the worker, which has other things open, too.
 pub(crate) fn serve_copy(socket: &OwnedFd) -> i32 {
-    let aside = Aside::step();
+    let cpus = Cpus::own().inspect(Cpus::step_aside);
     let alone = sys::close_all_but(std::iter::once(socket)).and_then(|()| connect_null());
-    alone.map_or(1, |()| serve_on(socket, aside))
+    alone.map_or(1, |()| serve_on(socket, cpus))
 }
 
-fn serve_on(socket: &OwnedFd, aside: Option<Aside>) -> i32 {
+fn serve_on(socket: &OwnedFd, cpus: Result<Cpus, Error>) -> i32 {
     let Ok(Some((ground, _))) = receive::<Ground>(socket.as_fd()) else { return 1 };
     #[cfg(debug_assertions)]
     ground.switches.set();
-    match serve_with(socket, &ground, aside) {
+    match serve_with(socket, &ground, cpus) {
         Ok(()) => 0,
         Err(error) => i32::from(send(socket.as_fd(), &Reply::Failed(WireError::from(&error)), &[]).is_err()),
     }
 }
 
-fn serve_with(socket: &OwnedFd, ground: &Ground, aside: Option<Aside>) -> Result<(), Error> {
-    let prepared = prepare(ground).and_then(|proc_dir| {
-        // What it runs may use every CPU.
-        aside.map_or(Ok(()), Aside::back).map(|()| proc_dir)
-    });
+fn serve_with(socket: &OwnedFd, ground: &Ground, cpus: Result<Cpus, Error>) -> Result<(), Error> {
+    let prepared = cpus.and_then(|cpus| Ok((ground.cpu.map_or(Ok(cpus), Cpus::only)?, prepare(ground)?)));
     // A worker that can make no control groups is content with that. What went wrong is told when everything was read: of who ends
     // without reading, the kernel tells the end first (ECONNRESET), and not what was sent.
     let Some((setup, dirs)) = receive::<Setup>(socket.as_fd())? else { return Ok(()) };
-    let proc_dir = prepared?;
+    let (cpus, proc_dir) = prepared?;
     let groups = SlotGroups::by_descriptors(&setup.groups, &dirs);
     let init_group = groups.init_group()?;
     // Inits refer to these as long as they live.
     let stacks = Stacks { init: Stack::new().at(Step::CloneInit)?, program: Stack::new().at(Step::CloneProgram)? };
     let (setup, command, stacks) =
         (&*Box::leak(Box::new(setup)), &*Box::leak(Box::default()), &*Box::leak(Box::new(stacks)));
-    Nursery { proc_dir, setup, groups, _dirs: dirs, init_group, stacks, command }.serve(socket)
+    Nursery { proc_dir, setup, groups, _dirs: dirs, init_group, stacks, command, cpus }.serve(socket)
 }
 
 /// Moves the socket away from standard input and puts `/dev/null` on 0, 1 and 2.
@@ -93,9 +90,6 @@ fn connect_null() -> io::Result<()> {
 
 /// What happens once in a launcher's life, whatever it is for. Returns the host's `/proc`, which the root that is built does not show.
 fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
-    if let Some(cpu) = ground.cpu {
-        cpus::bind(cpu)?;
-    }
     nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
@@ -140,6 +134,7 @@ struct Nursery {
     stacks: &'static Stacks,
     /// What the last run's program has executed.
     command: &'static Cell<Option<Command>>,
+    cpus: Cpus,
 }
 
 /// Those of the two that have the launcher's memory, of one run after another.
@@ -169,6 +164,7 @@ impl Nursery {
     fn serve(&self, socket: &OwnedFd) -> Result<(), Error> {
         let mut next = Next::default();
         for number in FIRST_RUN.. {
+            Cpus::stay();
             let group = self.groups.run(number);
             if number != FIRST_RUN {
                 group.create(self.setup.ids.init)?;
@@ -187,6 +183,8 @@ impl Nursery {
                 let gone = matches!(error.source.raw_os_error(), Some(libc::EPIPE | libc::ECONNRESET));
                 return if gone { reaped } else { Err(error.and_then(reaped)) };
             }
+            // It wakes where there is room then.
+            self.cpus.everywhere()?;
             heap::leave();
             let over = release(&init).and_then(|()| wait(socket.as_fd(), &init.pidfd));
             if !heap::take() {
@@ -224,6 +222,7 @@ impl Nursery {
             ways,
             stack: &self.stacks.program,
             command: self.command,
+            cpus: self.cpus,
             others,
         };
         let born = self.init_group.as_ref().map(OwnedFd::as_fd);

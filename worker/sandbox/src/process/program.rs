@@ -17,7 +17,7 @@ use super::protocol::{
 use super::sys::{self, Command, Filter};
 use super::{heap, mounts};
 use crate::cgroup::MOST_TASKS;
-use crate::cpus;
+use crate::cpus::Cpus;
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step, WireError};
 use crate::security::{self, Profile, seccomp};
@@ -50,6 +50,8 @@ pub(super) struct Given<'a> {
     pub(super) init: &'a OwnedFd,
     /// What an execution leaves in the memory.
     pub(super) command: &'a Cell<Option<Command>>,
+    /// On which it may run.
+    pub(super) cpus: &'a Cpus,
 }
 
 /// Runs in the child of the init, which waits meanwhile, and whose memory it has. Does not return.
@@ -72,7 +74,7 @@ impl Given<'_> {
     /// Gets ready, says so, and waits for the request. `None` if there is nothing left to do.
     fn take_request(&self) -> Option<(Vec<u8>, Vec<OwnedFd>)> {
         let channel = self.ways.channel.as_fd();
-        let ready = get_ready(self.setup, &self.ways.tasks);
+        let ready = get_ready(self.cpus, &self.ways.tasks);
         let reply = ready.as_ref().map_or_else(|error| Reply::Failed(WireError::from(error)), |()| Reply::Ready);
         send(channel, &reply, &[]).ok()?;
         ready.ok()?;
@@ -105,12 +107,10 @@ impl Given<'_> {
 }
 
 /// What is the same for every run.
-fn get_ready(setup: &Setup, tasks: &[Option<OwnedFd>]) -> Result<(), Error> {
+fn get_ready(cpus: &Cpus, tasks: &[Option<OwnedFd>]) -> Result<(), Error> {
     enter_groups(tasks)?;
-    if let Some(cpu) = setup.cpu {
-        // Inherited already. But before Linux 6.2 who enters a group with a set of CPUs gets all of them.
-        cpus::bind(cpu)?;
-    }
+    // Before Linux 6.2 who enters a group with a set of CPUs gets all of them.
+    cpus.everywhere()?;
     if on(Defence::CgroupNamespace) {
         unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
     }

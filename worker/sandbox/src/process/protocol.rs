@@ -45,8 +45,6 @@ pub(crate) struct Setup {
     pub(crate) init_filter: Filter,
     pub(crate) ids: Ids,
     pub(crate) groups: Places,
-    /// The only CPU of the slot, if it has one.
-    pub(crate) cpu: Option<u32>,
 }
 
 /// Any further message to it: the counters of the last run have been read, so that its groups can go and the next sandbox be made

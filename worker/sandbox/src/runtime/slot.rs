@@ -142,7 +142,6 @@ impl Slot {
             init_filter: filter(Policy::Init)?,
             ids: self.ids,
             groups: places.clone(),
-            cpu: self.cpu,
         };
         let dirs: Vec<_> = dirs.iter().map(OwnedFd::as_fd).collect();
         send(self.socket.as_fd(), &setup, &dirs)
