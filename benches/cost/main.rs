@@ -13,6 +13,7 @@
 
 mod assay_command;
 mod batch;
+mod floor;
 mod growth;
 mod measure;
 mod peers;

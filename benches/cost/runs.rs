@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::Options;
 use crate::assay_command::assay;
+use crate::floor::Floor;
 use crate::measure::{Bare, Machine, Random, Values, rounded};
 use crate::peers;
 
@@ -43,6 +44,7 @@ pub(crate) enum Way {
         limits: Limits,
         files: Vec<WorkFile>,
     },
+    Floor(Floor),
 }
 
 impl Way {
@@ -54,12 +56,15 @@ impl Way {
                 let outcome = slot.run(command, limits, &work, &Input::empty()).unwrap();
                 assert!(outcome.end == assay_sandbox::End::Code(0) && outcome.stopped.is_none(), "{outcome:?}");
             }
+            Self::Floor(floor) => floor.run(),
         }
     }
 
     pub(crate) fn close(self) {
-        if let Self::Slot { slot, .. } = self {
-            slot.close().unwrap();
+        match self {
+            Self::Bare(_) => {}
+            Self::Slot { slot, .. } => slot.close().unwrap(),
+            Self::Floor(floor) => floor.close(),
         }
     }
 }
@@ -124,11 +129,15 @@ pub(crate) fn measure(options: &Options, machine: &Machine, dir: &Path, report: 
     two_at_a_time(&mut contenders, machine, blocks, seconds);
     print(&contenders);
     let of = |name: &str| contenders.iter().find(|contender| contender.name == name);
-    let (bare, assay, command) = (of("bare").unwrap(), of("assay").unwrap(), of("assay run").unwrap());
+    let [bare, assay, command, floor] = ["bare", "assay", "assay run", "floor"].map(|name| of(name).unwrap());
     report["trivial"] = json!({
         "wall_ratio": rounded(assay.wall_us.median() / bare.wall_us.median()),
         "cpu_ratio": rounded(assay.cpu_us.median() / bare.cpu_us.median()),
         "rate_ratio": rounded(assay.rates.median() / bare.rates.median()),
+        "floor": {
+            "cpu_ratio": rounded(floor.cpu_us.median() / bare.cpu_us.median()),
+            "rate_ratio": rounded(floor.rates.median() / bare.rates.median()),
+        },
         "sandboxes": table(&contenders),
     });
     if let Some(bwrap) = of("bwrap") {
@@ -170,6 +179,9 @@ fn contenders(
     command.extend(argv);
     let run = || Way::Bare(Bare::new(&command));
     contenders.push(Contender::new("assay run", [run(), run()]));
+    if all {
+        contenders.push(Contender::new("floor", Floor::two(argv[0], dir).map(Way::Floor)));
+    }
     let peers = if all { peers::all(argv, dir) } else { Vec::new() };
     for (name, peer) in peers {
         contenders.push(Contender::new(&name, [Way::Bare(peer.clone()), Way::Bare(peer)]));
