@@ -2,12 +2,104 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
+use nix::sys::stat::{Mode, mkdirat};
+use nix::unistd::{Uid, UnlinkatFlags, fchownat, unlinkat};
+
 use crate::error::{At as _, Error, Step};
 use crate::kernel_file::{self, read_small};
+
+/// Directories that are open, by their paths. What lies in them is found from there, also by a process to which the paths mean nothing,
+/// and without the way to them; everything else by its path.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Dirs(&'static [(PathBuf, OwnedFd)]);
+
+impl Dirs {
+    /// These, which stay open as long as the process lives.
+    pub(super) fn kept(dirs: impl Iterator<Item = (PathBuf, OwnedFd)>) -> Self {
+        Self(Box::leak(dirs.collect()))
+    }
+
+    /// The directory from which a path is found, and the rest of the path.
+    fn start(self, path: &Path) -> (BorrowedFd<'static>, &Path) {
+        let below = |(dir, fd): &'static (PathBuf, OwnedFd)| Some((fd.as_fd(), path.strip_prefix(dir).ok()?));
+        self.0.iter().find_map(below).unwrap_or((AT_FDCWD, path))
+    }
+
+    pub(super) fn open(self, path: &Path, flags: OFlag) -> io::Result<File> {
+        let (dir, rest) = self.start(path);
+        Ok(openat(dir, rest, flags | OFlag::O_CLOEXEC, Mode::empty())?.into())
+    }
+
+    pub(super) fn create(self, path: &Path) -> Result<(), Error> {
+        let (dir, rest) = self.start(path);
+        mkdirat(dir, rest, Mode::from_bits_truncate(0o755)).at_path(Step::CreateCgroup, path)
+    }
+
+    /// Removes a group, waiting until the last process has left it, at most two seconds.
+    pub(super) fn remove(self, path: &Path) -> Result<(), Error> {
+        let (dir, rest) = self.start(path);
+        let deadline = Instant::now() + Duration::from_secs(2);
+        loop {
+            match unlinkat(dir, rest, UnlinkatFlags::RemoveDir).map_err(io::Error::from) {
+                Ok(()) => return Ok(()),
+                Err(error) if gone(&error) => return Ok(()),
+                // A group stays busy for some milliseconds after its last process was reaped.
+                Err(error) if error.raw_os_error() == Some(libc::EBUSY) && Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Err(error) => return Err(Error::on(Step::RemoveCgroup, path, error)),
+            }
+        }
+    }
+
+    /// Lets this user move processes between the groups below this one.
+    pub(super) fn give_procs(self, group: &Path, user: u32) -> Result<(), Error> {
+        let procs = group.join("cgroup.procs");
+        let (dir, rest) = self.start(&procs);
+        fchownat(dir, rest, Some(Uid::from_raw(user)), None, AtFlags::empty()).at_path(Step::CreateCgroup, &procs)
+    }
+
+    pub(super) fn open_dir(self, path: &Path) -> Result<OwnedFd, Error> {
+        self.open(path, OFlag::O_RDONLY | OFlag::O_DIRECTORY).map(OwnedFd::from).at_path(Step::EnterCgroup, path)
+    }
+
+    pub(super) fn write(self, step: Step, dir: &Path, name: &str, value: &str) -> Result<(), Error> {
+        let path = dir.join(name);
+        let written = self.open(&path, OFlag::O_WRONLY).and_then(|mut file| file.write_all(value.as_bytes()));
+        written.at_path(step, path)
+    }
+
+    /// Writes a limit and reads it back. The kernel may round it down to a whole `unit`.
+    pub(super) fn limit(self, dir: &Path, name: &str, value: u64, unit: u64) -> Result<(), Error> {
+        let path = dir.join(name);
+        let file = self.open(&path, OFlag::O_RDWR).at_path(Step::SetLimit, &path)?;
+        (&file).write_all(value.to_string().as_bytes()).at_path(Step::SetLimit, &path)?;
+        let set = parsed(&path, &read_small(&file).at_path(Step::SetLimit, &path)?)?;
+        if set <= value && value - set < unit {
+            return Ok(());
+        }
+        Err(Error::on(Step::SetLimit, path, io::Error::other(format!("{value} was written, {set} is set"))))
+    }
+
+    /// For files that a kernel without swap accounting lacks.
+    pub(super) fn write_if_there(self, dir: &Path, name: &str, value: &str) -> Result<(), Error> {
+        match self.write(Step::SetLimit, dir, name, value) {
+            Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The text of a file with a number or some lines, which the kernel gives in one piece.
+    pub(super) fn read(self, dir: &Path, name: &str) -> Result<String, Error> {
+        let path = dir.join(name);
+        self.open(&path, OFlag::O_RDONLY).and_then(|file| read_small(&file)).at_path(Step::ReadCgroup, path)
+    }
+}
 
 pub(super) fn make(path: &Path) -> Result<(), Error> {
     match fs::create_dir(path) {
@@ -16,41 +108,12 @@ pub(super) fn make(path: &Path) -> Result<(), Error> {
     }
 }
 
-pub(super) fn open_dir(path: &Path) -> Result<OwnedFd, Error> {
-    let file = fs::File::open(path).at_path(Step::EnterCgroup, path)?;
-    Ok(file.into())
-}
-
-pub(super) fn write(dir: &Path, name: &str, value: &str) -> Result<(), Error> {
-    if value.is_empty() { Ok(()) } else { write_as(Step::SetLimit, dir, name, value) }
-}
-
-pub(super) fn write_as(step: Step, dir: &Path, name: &str, value: &str) -> Result<(), Error> {
-    let path = dir.join(name);
-    fs::write(&path, value).at_path(step, path)
-}
-
-/// Writes a limit and reads it back. The kernel may round it down to a whole `unit`.
-pub(super) fn limit(dir: &Path, name: &str, value: u64, unit: u64) -> Result<(), Error> {
-    let path = dir.join(name);
-    let file = fs::OpenOptions::new().read(true).write(true).open(&path).at_path(Step::SetLimit, &path)?;
-    (&file).write_all(value.to_string().as_bytes()).at_path(Step::SetLimit, &path)?;
-    let set = parsed(&path, &read_small(&file).at_path(Step::SetLimit, &path)?)?;
-    if set <= value && value - set < unit {
+/// Enables these controllers for the groups below this one.
+pub(super) fn enable(group: &Path, controllers: &str) -> Result<(), Error> {
+    if controllers.is_empty() {
         return Ok(());
     }
-    Err(Error::on(Step::SetLimit, dir.join(name), io::Error::other(format!("{value} was written, {set} is set"))))
-}
-
-/// For files that a kernel without swap accounting lacks.
-pub(super) fn write_if_there(dir: &Path, name: &str, value: &str) -> Result<(), Error> {
-    if dir.join(name).exists() { write(dir, name, value) } else { Ok(()) }
-}
-
-/// The text of a file with a number or some lines, which the kernel gives in one piece.
-pub(super) fn read(dir: &Path, name: &str) -> Result<String, Error> {
-    let path = dir.join(name);
-    File::open(&path).and_then(|file| read_small(&file)).at_path(Step::ReadCgroup, path)
+    Dirs::default().write(Step::SetLimit, group, "cgroup.subtree_control", controllers)
 }
 
 /// The text of a file of any length.
@@ -79,21 +142,6 @@ pub(super) fn gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ENODEV)
 }
 
-pub(super) fn remove_dir(path: &Path) -> Result<(), Error> {
-    let deadline = Instant::now() + Duration::from_secs(2);
-    loop {
-        match fs::remove_dir(path) {
-            Ok(()) => return Ok(()),
-            Err(error) if gone(&error) => return Ok(()),
-            // A group stays busy for some milliseconds after its last process was reaped.
-            Err(error) if error.raw_os_error() == Some(libc::EBUSY) && Instant::now() < deadline => {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            Err(error) => return Err(Error::on(Step::RemoveCgroup, path, error)),
-        }
-    }
-}
-
 pub(super) fn children(path: &Path) -> Result<Vec<PathBuf>, Error> {
     match fs::read_dir(path) {
         Err(error) if gone(&error) => Ok(Vec::new()),
@@ -116,7 +164,7 @@ pub(super) fn remove_tree(path: &Path) -> Result<(), Error> {
     for child in children(path)? {
         remove_tree(&child)?;
     }
-    remove_dir(path)
+    Dirs::default().remove(path)
 }
 
 /// Kills every process in a group and below it.
@@ -129,7 +177,7 @@ pub(super) fn kill_tree(path: &Path) -> Result<(), Error> {
 
 pub(super) fn kill_in(path: &Path) -> Result<(), Error> {
     if path.join("cgroup.kill").exists() {
-        return write_as(Step::KillCgroup, path, "cgroup.kill", "1");
+        return Dirs::default().write(Step::KillCgroup, path, "cgroup.kill", "1");
     }
     for child in children(path)? {
         kill_tree(&child)?;

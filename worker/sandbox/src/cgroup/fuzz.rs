@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::detect::mounted;
+use super::files::Dirs;
 use super::session::owner_lives;
 use super::{GroupLimits, Place, Places, RunGroup, Version};
 use crate::damage::Damage;
@@ -46,7 +47,7 @@ const FILES: &[(Version, &str, &str)] = &[
 fn group(version: Version, dir: &Path) -> RunGroup {
     let place = || Place { version, path: dir.to_owned() };
     let places = Places { unified: None, memory: place(), pids: place(), cpu: place() };
-    RunGroup { places, opened: Vec::new() }
+    RunGroup { places, dirs: Dirs::default(), opened: Vec::new() }
 }
 
 #[test]

@@ -2,16 +2,14 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
 use serde::{Deserialize, Serialize};
 
-use super::files::{
-    field, limit, make, open_dir, parsed, read, read_list, remove_dir, remove_tree, value_of, write, write_as,
-    write_if_there,
-};
+use super::files::{Dirs, enable, field, make, parsed, read_list, remove_tree, value_of};
 use super::{Place, Places, Version};
 use crate::defence::{Defence, on};
 use crate::error::{At as _, Error, Step};
@@ -33,6 +31,7 @@ pub(crate) const MOST_TASKS: usize = 3;
 #[derive(Debug)]
 pub(crate) struct SlotGroups {
     places: Places,
+    dirs: Dirs,
 }
 
 /// The limits of one run's group.
@@ -56,16 +55,16 @@ pub(crate) struct Counters {
 
 impl SlotGroups {
     /// Those that are in these directories.
-    pub(super) const fn at(places: Places) -> Self {
-        Self { places }
+    pub(super) fn at(places: Places) -> Self {
+        Self { places, dirs: Dirs::default() }
     }
 
     pub(super) fn set_up(&self) -> Result<(), Error> {
         if let Some(unified) = &self.places.unified {
-            write(unified, "cgroup.subtree_control", &self.places.enabled())?;
+            enable(unified, &self.places.enabled())?;
             if on(Defence::NoSubgroups) {
                 // The init's, and one run's.
-                write(unified, "cgroup.max.descendants", "2")?;
+                self.dirs.write(Step::SetLimit, unified, "cgroup.max.descendants", "2")?;
             }
             make(&unified.join("init"))?;
         }
@@ -82,41 +81,38 @@ impl SlotGroups {
     /// Lets the user `init` create processes from version 2's `init` group in a run's. A process may only be created in
     /// another group by one who may write to the common ancestor's `cgroup.procs`.
     pub(crate) fn admit(&self, init: u32) -> Result<(), Error> {
-        self.places.unified.as_ref().map_or(Ok(()), |unified| give_procs(unified, init))
+        self.places.unified.as_ref().map_or(Ok(()), |unified| self.dirs.give_procs(unified, init))
     }
 
     /// The version 2 group of the init process, which is not the program's.
     pub(crate) fn init_group(&self) -> Result<Option<OwnedFd>, Error> {
-        self.places.unified.as_ref().map(|path| open_dir(&path.join("init"))).transpose()
+        self.places.unified.as_ref().map(|path| self.dirs.open_dir(&path.join("init"))).transpose()
     }
 
     /// What a launcher, which sees no control groups, needs to make those of its runs: where they are, and for each directory a
     /// descriptor.
     pub(crate) fn share(&self) -> Result<(&Places, Vec<OwnedFd>), Error> {
-        let dirs = self.places.iter().map(open_dir).collect::<Result<_, _>>()?;
+        let dirs = self.places.iter().map(|path| self.dirs.open_dir(path)).collect::<Result<_, _>>()?;
         Ok((&self.places, dirs))
     }
 
-    /// The same directories in a process that got the descriptors; they must stay open.
-    pub(crate) fn by_descriptors(places: &Places, dirs: &[OwnedFd]) -> Self {
-        let paths: Vec<&Path> = places.iter().collect();
-        let by_descriptor = |path: &Path| {
-            let dir = paths.iter().position(|other| *other == path).and_then(|index| dirs.get(index));
-            dir.map_or_else(|| path.to_owned(), |dir| PathBuf::from(format!("/proc/self/fd/{}", dir.as_raw_fd())))
-        };
-        Self { places: places.map(by_descriptor) }
+    /// The same directories in a process that got the descriptors, and keeps them as long as it lives.
+    pub(crate) fn by_descriptors(places: Places, dirs: Vec<OwnedFd>) -> Self {
+        let dirs = Dirs::kept(places.iter().map(Path::to_owned).zip(dirs));
+        Self { places, dirs }
     }
 
     /// The group of the run of this number, whether it is there or still to be made.
     pub(crate) fn run(&self, number: u64) -> RunGroup {
-        RunGroup { places: self.places.map(|slot| slot.join(format!("run{number}"))), opened: Vec::new() }
+        let places = self.places.map(|slot| slot.join(format!("run{number}")));
+        RunGroup { places, dirs: self.dirs, opened: Vec::new() }
     }
 
     /// Removes the slot's directories, of which those of version 1 hold no inits.
     pub(crate) fn remove(&self) -> Result<(), Error> {
         self.remove_legacy()?;
         let Some(unified) = &self.places.unified else { return Ok(()) };
-        remove_dir(&unified.join("init"))?;
+        self.dirs.remove(&unified.join("init"))?;
         remove_tree(unified)
     }
 
@@ -124,11 +120,6 @@ impl SlotGroups {
     pub(crate) fn remove_legacy(&self) -> Result<(), Error> {
         self.places.legacy().try_for_each(remove_tree)
     }
-}
-
-fn give_procs(dir: &Path, user: u32) -> Result<(), Error> {
-    let procs = dir.join("cgroup.procs");
-    std::os::unix::fs::chown(&procs, Some(user), None).at_path(Step::CreateCgroup, procs)
 }
 
 /// Whether a limit of memory here is one of swap too; without swap it need not be.
@@ -150,6 +141,7 @@ fn limits_swap(memory: &Place) -> Result<(), Error> {
 #[derive(Debug)]
 pub(crate) struct RunGroup {
     pub(super) places: Places,
+    pub(super) dirs: Dirs,
     /// Files that are read at the end of every run, by directory and name, if they were opened ahead.
     pub(super) opened: Vec<(PathBuf, &'static str, File)>,
 }
@@ -157,15 +149,13 @@ pub(crate) struct RunGroup {
 impl RunGroup {
     /// Makes the group, for programs that the user `init` creates. It has no limits yet.
     pub(crate) fn create(&self, init: u32) -> Result<(), Error> {
-        for path in self.places.iter() {
-            fs::create_dir(path).at_path(Step::CreateCgroup, path)?;
-        }
+        self.places.iter().try_for_each(|path| self.dirs.create(path))?;
         let Place { version, path } = &self.places.memory;
         if *version == Version::V2 && on(Defence::OomGroup) {
-            write(path, "memory.oom.group", "1")?;
+            self.dirs.write(Step::SetLimit, path, "memory.oom.group", "1")?;
         }
         if let Some(path) = &self.places.unified {
-            give_procs(path, init)?;
+            self.dirs.give_procs(path, init)?;
         }
         Ok(())
     }
@@ -181,7 +171,7 @@ impl RunGroup {
             self.limit_swap(limits.memory_bytes)?;
         }
         if on(Defence::ProcessLimit) {
-            limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
+            self.dirs.limit(&self.places.pids.path, "pids.max", limits.pids.into(), 1)?;
         }
         Ok(())
     }
@@ -189,7 +179,7 @@ impl RunGroup {
     fn limit_memory(&self, bytes: u64) -> Result<(), Error> {
         let Place { version, path } = &self.places.memory;
         let name = if *version == Version::V1 { "memory.limit_in_bytes" } else { "memory.max" };
-        if on(Defence::MemoryLimit) { limit(path, name, bytes, LARGEST_PAGE) } else { Ok(()) }
+        if on(Defence::MemoryLimit) { self.dirs.limit(path, name, bytes, LARGEST_PAGE) } else { Ok(()) }
     }
 
     fn limit_swap(&self, memory_bytes: u64) -> Result<(), Error> {
@@ -197,22 +187,22 @@ impl RunGroup {
         match version {
             _ if !on(Defence::SwapLimit) => Ok(()),
             Version::V1 if !on(Defence::MemoryLimit) => Ok(()),
-            Version::V1 => match limit(path, "memory.memsw.limit_in_bytes", memory_bytes, LARGEST_PAGE) {
+            Version::V1 => match self.dirs.limit(path, "memory.memsw.limit_in_bytes", memory_bytes, LARGEST_PAGE) {
                 Err(error) if error.source.kind() == io::ErrorKind::NotFound => {
-                    write_if_there(path, "memory.swappiness", "0")
+                    self.dirs.write_if_there(path, "memory.swappiness", "0")
                 }
                 other => other,
             },
             Version::V2 => {
-                write_if_there(path, "memory.swap.max", "0")?;
-                write_if_there(path, "memory.zswap.max", "0")
+                self.dirs.write_if_there(path, "memory.swap.max", "0")?;
+                self.dirs.write_if_there(path, "memory.zswap.max", "0")
             }
         }
     }
 
     /// The version 2 directory, for `CLONE_INTO_CGROUP`.
     pub(crate) fn unified_fd(&self) -> Result<Option<OwnedFd>, Error> {
-        self.places.unified.as_ref().map(|path| open_dir(path)).transpose()
+        self.places.unified.as_ref().map(|path| self.dirs.open_dir(path)).transpose()
     }
 
     /// The `tasks` files of version 1, for the program itself to write `0` to: unlike `cgroup.procs` that does not wait for
@@ -222,7 +212,7 @@ impl RunGroup {
         // There are as many as jobs at most ([`Places::legacy`]).
         for (file, path) in files.iter_mut().zip(self.places.legacy()) {
             let tasks = path.join("tasks");
-            let opened = fs::OpenOptions::new().write(true).open(&tasks).at_path(Step::EnterCgroup, tasks)?;
+            let opened = self.dirs.open(&tasks, OFlag::O_WRONLY).at_path(Step::EnterCgroup, tasks)?;
             *file = Some(opened.into());
         }
         Ok(files)
@@ -239,7 +229,7 @@ impl RunGroup {
     fn read(&self, dir: &Path, name: &str) -> Result<String, Error> {
         match self.opened.iter().find(|(other, file, _)| *file == name && other == dir) {
             Some((_, _, file)) => read_small(file).at_path(Step::ReadCgroup, dir.join(name)),
-            None => read(dir, name),
+            None => self.dirs.read(dir, name),
         }
     }
 
@@ -331,7 +321,9 @@ impl RunGroup {
 
     /// Opens those that are there: places in their list, and files.
     pub(crate) fn open_counters(&self) -> impl Iterator<Item = (usize, File)> {
-        let opened = |(number, (dir, name)): (usize, (&Path, _))| Some((number, File::open(dir.join(name)).ok()?));
+        let opened = |(number, (dir, name)): (usize, (&Path, &str))| {
+            Some((number, self.dirs.open(&dir.join(name), OFlag::O_RDONLY).ok()?))
+        };
         self.counter_files().enumerate().filter_map(opened)
     }
 
@@ -369,11 +361,11 @@ impl RunGroup {
     /// Kills everything in the group. Where there is no `cgroup.kill`, the death of the PID namespace's init does it.
     pub(crate) fn kill(&self) -> Result<(), Error> {
         let unified = self.places.unified.as_ref().filter(|_| on(Defence::KillGroup));
-        unified.map_or(Ok(()), |path| write_as(Step::KillCgroup, path, "cgroup.kill", "1"))
+        unified.map_or(Ok(()), |path| self.dirs.write(Step::KillCgroup, path, "cgroup.kill", "1"))
     }
 
     /// Removes the group, waiting until the last process has left it, at most two seconds.
     pub(crate) fn remove(&self) -> Result<(), Error> {
-        self.places.iter().try_for_each(remove_dir)
+        self.places.iter().try_for_each(|path| self.dirs.remove(path))
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::Places;
-use super::files::{children, gone, kill_tree, make, remove_tree, write};
+use super::files::{children, enable, gone, kill_tree, make, remove_tree};
 use super::groups::SlotGroups;
 use crate::error::{At as _, Error, Step};
 use crate::kernel_file::read_small;
@@ -145,7 +145,7 @@ fn claim(roots: &Places, own: &Places) -> Result<Option<Vec<File>>, Error> {
             locks.push(lock);
             if Some(root) == roots.unified.as_deref() {
                 for path in [&base, own] {
-                    write(path, "cgroup.subtree_control", &roots.enabled())?;
+                    enable(path, &roots.enabled())?;
                 }
             }
         }

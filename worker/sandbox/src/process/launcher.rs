@@ -60,13 +60,13 @@ fn serve_with(socket: &OwnedFd, ground: &Ground, cpus: Result<Cpus, Error>) -> R
     // without reading, the kernel tells the end first (ECONNRESET), and not what was sent.
     let Some((setup, dirs)) = receive::<Setup>(socket.as_fd())? else { return Ok(()) };
     let (cpus, proc_dir) = prepared?;
-    let groups = SlotGroups::by_descriptors(&setup.groups, &dirs);
+    let groups = SlotGroups::by_descriptors(setup.groups.clone(), dirs);
     let init_group = groups.init_group()?;
     // Inits refer to these as long as they live.
     let stacks = Stacks { init: Stack::new().at(Step::CloneInit)?, program: Stack::new().at(Step::CloneProgram)? };
     let (setup, command, stacks) =
         (&*Box::leak(Box::new(setup)), &*Box::leak(Box::default()), &*Box::leak(Box::new(stacks)));
-    Nursery { proc_dir, setup, groups, _dirs: dirs, init_group, stacks, command, cpus }.serve(socket)
+    Nursery { proc_dir, setup, groups, init_group, stacks, command, cpus }.serve(socket)
 }
 
 /// Moves the socket away from standard input and puts `/dev/null` on 0, 1 and 2.
@@ -127,8 +127,6 @@ struct Nursery {
     proc_dir: OwnedFd,
     setup: &'static Setup,
     groups: SlotGroups,
-    /// By these the groups are found.
-    _dirs: Vec<OwnedFd>,
     /// The version 2 group that inits are born in.
     init_group: Option<OwnedFd>,
     stacks: &'static Stacks,
