@@ -1,8 +1,10 @@
 //! The files of a control group, and trees of groups.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -26,7 +28,11 @@ impl Dirs {
 
     /// The directory from which a path is found, and the rest of the path.
     fn start(self, path: &Path) -> (BorrowedFd<'static>, &Path) {
-        let below = |(dir, fd): &'static (PathBuf, OwnedFd)| Some((fd.as_fd(), path.strip_prefix(dir).ok()?));
+        let below = |(dir, fd): &'static (PathBuf, OwnedFd)| {
+            // Byte by byte: Path would take both apart first.
+            let rest = path.as_os_str().as_bytes().strip_prefix(dir.as_os_str().as_bytes())?.strip_prefix(b"/")?;
+            Some((fd.as_fd(), Path::new(OsStr::from_bytes(rest))))
+        };
         self.0.iter().find_map(below).unwrap_or((AT_FDCWD, path))
     }
 

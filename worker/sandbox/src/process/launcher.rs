@@ -90,6 +90,7 @@ fn connect_null() -> io::Result<()> {
 
 /// What happens once in a launcher's life, whatever it is for. Returns the host's `/proc`, which the root that is built does not show.
 fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
+    sys::ignore_errors_alone();
     nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;

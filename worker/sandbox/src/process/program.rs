@@ -183,7 +183,7 @@ fn connect_stdio(stdin: &OwnedFd, outputs: &Outputs) -> Result<(), Error> {
     nix::unistd::dup2_stderr(&outputs.stderr).at(Step::ConnectStdio)
 }
 
-/// Signals that are ignored or blocked stay so across an execution, and the worker's runtime ignores SIGPIPE.
+/// Signals that are ignored or blocked stay so across an execution.
 fn reset_signals() -> Result<(), Error> {
     sys::reset_signal_actions();
     nix::sys::signal::SigSet::empty().thread_set_mask().at(Step::ResetSignals)

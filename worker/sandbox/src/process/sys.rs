@@ -270,12 +270,22 @@ pub(crate) fn receive_descriptor(socket: BorrowedFd<'_>) -> io::Result<Option<Ow
     Ok(Some(unsafe { OwnedFd::from_raw_fd(libc::CMSG_DATA(first).cast::<RawFd>().read_unaligned()) }))
 }
 
-/// Sets every signal to its default action, those too that the C library keeps for itself. SIGKILL and SIGSTOP always are.
-pub(crate) fn reset_signal_actions() {
+/// Signals that stand for an error of the call that they are about.
+const ERRORS: [i32; 2] = [libc::SIGPIPE, libc::SIGXFSZ];
+
+/// Has the kernel drop those, and sets every other signal to its default action, also what the C library keeps for itself. SIGKILL and
+/// SIGSTOP always are.
+pub(crate) fn ignore_errors_alone() {
     (1..=64).for_each(reset_signal_action);
+    ERRORS.into_iter().for_each(ignore_signal);
 }
 
-/// The same with one signal.
+/// The way back from there to default actions, which an execution does not go: what is ignored stays so.
+pub(crate) fn reset_signal_actions() {
+    ERRORS.into_iter().for_each(reset_signal_action);
+}
+
+/// Sets one signal to its default action.
 pub(crate) fn reset_signal_action(signal: i32) {
     set_signal_action(signal, libc::SIG_DFL);
 }
