@@ -227,6 +227,34 @@ fn a_caller_may_ignore_the_end_of_children() {
     assert_eq!(report["exit_code"], 3, "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// What is ignored is inherited, too, across any execution: `nohup` ignores SIGHUP, and a shell SIGINT and SIGQUIT for what it starts in
+/// the background.
+#[test]
+fn a_program_ignores_nothing_that_the_caller_ignores() {
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let dir = tempfile::tempdir().expect("a directory");
+    let lines = dir.path().join("one.jsonl");
+    let submission = serde_json::json!({
+        "version": 1, "submission_id": "00000000-0000-4000-8000-000000000001", "language": "bash",
+        "files": [{"name": "main.sh", "text": "grep SigIgn /proc/self/status\n"}],
+        "tests": [{"id": "1", "stdin": "", "expected": "SigIgn: 0000000000000000\n"}],
+    });
+    std::fs::write(&lines, format!("{submission}\n")).expect("written");
+    let ignoring = |arguments: &[&str]| {
+        let script = "trap '' HUP INT QUIT TERM USR1 PIPE XFSZ RTMAX; exec \"$0\" \"$@\"";
+        let mut command = Command::new("/bin/bash");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_assay")]).args(arguments).stdin(Stdio::null());
+        let output = command.output().expect("bash starts");
+        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (one, _) = ignoring(&["run", "--", "/bin/grep", "SigIgn", "/proc/self/status"]);
+    assert_eq!(one, "SigIgn:\t0000000000000000\n");
+    let store = dir.path().join("store.sqlite");
+    let (graded, errors) =
+        ignoring(&["grade", "--json", "--store", store.to_str().expect("a path"), lines.to_str().expect("a path")]);
+    assert!(graded.contains("\"verdict\":\"AC\""), "{graded}{errors}");
+}
+
 /// The machine's load would count every waiting slot (proc_loadavg(5)).
 #[test]
 fn a_sandbox_that_waits_sleeps() {
@@ -410,6 +438,10 @@ fn a_program_may_use_every_cpu_of_the_caller() {
     let one =
         cpus(Command::new("taskset").args(["-c", "0", env!("CARGO_BIN_EXE_assay"), "run", "--", "/usr/bin/nproc"]));
     assert_eq!(one, "1\n");
+    let last = assay_sandbox::cpus().expect("this process's CPUs").into_iter().max().expect("a CPU").to_string();
+    let show = ["run", "--", "/bin/grep", "Cpus_allowed_list", "/proc/self/status"];
+    let shown = cpus(Command::new("taskset").args(["-c", &last, env!("CARGO_BIN_EXE_assay")]).args(show));
+    assert_eq!(shown, format!("Cpus_allowed_list:\t{last}\n"));
 }
 
 #[test]

@@ -24,12 +24,13 @@ fn main() -> ExitCode {
         with_slot(|_| ());
         return ExitCode::SUCCESS;
     }
-    let tests: [(&str, fn()); 9] = [
+    let tests: [(&str, fn()); 10] = [
         ("a_large_file_is_laid_out_while_processes_start", a_large_file_is_laid_out_while_processes_start),
         ("each_run_has_its_own_limits_whatever_was_likely", each_run_has_its_own_limits_whatever_was_likely),
         ("what_came_before_is_made_ahead", what_came_before_is_made_ahead),
         ("a_sandbox_that_dies_while_it_waits_is_replaced", a_sandbox_that_dies_while_it_waits_is_replaced),
         ("a_sandbox_may_die_at_any_moment", a_sandbox_may_die_at_any_moment),
+        ("nobody_stays_on_the_cpu_of_the_beginning", nobody_stays_on_the_cpu_of_the_beginning),
         ("a_run_that_is_stopped_as_it_begins_is_not_lost", a_run_that_is_stopped_as_it_begins_is_not_lost),
         (
             "an_interactor_may_decide_before_the_program_has_begun",
@@ -70,10 +71,10 @@ fn limits() -> Limits {
     }
 }
 
-/// Tells on how many CPUs it may run and how large the file systems are, and takes as much memory and as many processes as it is told.
+/// Tells on which CPUs it may run and how large the file systems are, and takes as much memory and as many processes as it is told.
 const PROGRAM: &str = "import os, sys, time\n\
     memory, processes = int(sys.argv[1]), int(sys.argv[2])\n\
-    print(len(os.sched_getaffinity(0)))\n\
+    print(*sorted(os.sched_getaffinity(0)))\n\
     for place in ['/tmp', '/dev/shm', '/work']:\n\
     \x20   s = os.statvfs(place); print(s.f_blocks * s.f_frsize >> 20, s.f_files)\n\
     x = bytearray(memory << 20)\n\
@@ -96,8 +97,10 @@ fn run(slot: &mut Slot, limits: &Limits, memory_mib: u64, processes: u32) -> Out
 /// What a run with these limits must tell that has enough of everything.
 fn expected(limits: &Limits, processes: u32) -> String {
     let (mib, files) = (limits.file_bytes / MIB, limits.inodes + 1);
-    let cpus = assay_sandbox::cpus().expect("this process's CPUs").len();
-    format!("{cpus}\n{mib} {files}\n{mib} {files}\n{mib} {files}\n{processes}\n")
+    let mut cpus = assay_sandbox::cpus().expect("this process's CPUs");
+    cpus.sort_unstable();
+    let cpus: Vec<String> = cpus.iter().map(u32::to_string).collect();
+    format!("{}\n{mib} {files}\n{mib} {files}\n{mib} {files}\n{processes}\n", cpus.join(" "))
 }
 
 fn told(outcome: &Outcome) -> String {
@@ -249,6 +252,44 @@ fn a_sandbox_may_die_at_any_moment() {
     });
     println!("{lost} of 600 runs were lost, {done} were not; the launcher was replaced {replaced} times");
     assert!(lost > 0 && done > 0 && replaced > 0 && replaced < 600);
+}
+
+/// A launcher makes a sandbox on one CPU, and neither it nor the init stays bound to that.
+fn nobody_stays_on_the_cpu_of_the_beginning() {
+    let limits = limits();
+    let argv = ["/bin/sleep", "100"].map(str::to_owned).to_vec();
+    let command = Command { argv, env: Vec::new(), profile: Profile::Run };
+    let allowed = |pid: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.lines().find(|line| line.starts_with("Cpus_allowed_list")).map(str::to_owned)
+    };
+    let own = allowed(std::process::id());
+    assert!(own.is_some());
+    with_slot(|slot| {
+        slot.settle();
+        let launcher = launcher();
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                let work = slot.workspace(&limits, &[]).expect("a work directory");
+                slot.run(&command, &limits, &work, &Input::empty()).expect("a run")
+            });
+            let begun = Instant::now();
+            let program = loop {
+                let inits = children(launcher);
+                let programs = inits.iter().flat_map(|init| children(*init));
+                let all: Vec<u32> = [launcher].into_iter().chain(inits.iter().copied()).chain(programs).collect();
+                if let [_, _, program] = all[..]
+                    && all.iter().all(|pid| allowed(*pid) == own)
+                {
+                    break program;
+                }
+                assert!(begun.elapsed() < Duration::from_secs(10), "{all:?} stay on one CPU");
+                std::thread::yield_now();
+            };
+            assert!(Process::new("kill").arg(program.to_string()).status().expect("kill").success());
+            assert_eq!(running.join().expect("it ends").end, End::Signal(15));
+        });
+    });
 }
 
 fn a_run_that_is_stopped_as_it_begins_is_not_lost() {

@@ -4,6 +4,7 @@
    is no root file system and no mount, no limit, no filter, no capability dropped, nothing read or counted. */
 #define _GNU_SOURCE
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -22,9 +23,10 @@ enum { MOST = 4 };
 /* The directories, whether the first is of version 2, and the run's group or file of tasks in each. */
 static int dirs[MOST], count, has_unified, groups[MOST];
 
-static void process_1(int released) {
+static void process_1(int released, int release) {
   int status;
   char byte;
+  close(release);
   if (read(released, &byte, 1) != 1 || unshare(CLONE_NEWCGROUP)) _exit(1);
   pid_t pid = vfork();
   if (pid == 0) {
@@ -84,7 +86,7 @@ int main(int argc, char **argv) {
         .cgroup = has_unified ? groups[0] : 0,
     };
     pid_t pid = syscall(SYS_clone3, &run, sizeof run);
-    if (pid == 0) process_1(release[0]);
+    if (pid == 0) process_1(release[0], release[1]);
     if (pid < 0) err(1, "clone3");
     map_ids(proc, pid, "uid_map");
     map_ids(proc, pid, "gid_map");
@@ -93,7 +95,10 @@ int main(int argc, char **argv) {
     for (int i = 0; i < count; i++) {
       close(groups[i]);
       /* A group stays busy for a moment after its last process was waited for. */
-      while (unlinkat(dirs[i], group, AT_REMOVEDIR)) sched_yield();
+      while (unlinkat(dirs[i], group, AT_REMOVEDIR)) {
+        if (errno != EBUSY) err(1, "%s", group);
+        usleep(100);
+      }
     }
     if (write(STDOUT_FILENO, "", 1) != 1) return 1;
   }

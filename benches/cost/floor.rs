@@ -1,4 +1,4 @@
-//! What the promises of a run cost by themselves: its namespaces, its control groups, and a process 1. No sandbox that keeps them costs
+//! What the promises of a run cost by themselves: its namespaces, its control groups, and a process 1. A sandbox that keeps them hardly costs
 //! less, whatever else it does or leaves out.
 
 use std::io::{Read as _, Write as _};

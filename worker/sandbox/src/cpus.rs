@@ -1,4 +1,4 @@
-//! CPUs for slots: which ones there are for this process, and how a process is bound to one.
+//! CPUs for slots: which ones there are for this process, and where the processes of a sandbox run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -41,17 +41,26 @@ fn apart(cpus: impl Iterator<Item = (u32, u32)>) -> Vec<u32> {
     ordered.into_iter().map(|(_, cpu)| cpu).collect()
 }
 
-/// The CPUs on which a launcher and all that it starts may run. What it says of a process is of one with a single thread.
+/// The CPUs on which a launcher and all that it starts may run; `None` if it may not choose, and then nothing is bound. What it says of a
+/// process is of one with a single thread.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cpus(CpuSet);
+pub(crate) struct Cpus(Option<CpuSet>);
 
 impl Cpus {
-    /// Those that the calling process may use (`sched_getaffinity(2)`).
-    ///
-    /// # Errors
-    /// The kernel does not tell: it has more than 1024 CPUs.
-    pub(crate) fn own() -> Result<Self, Error> {
-        sched_getaffinity(Pid::from_raw(0)).map(Self).at(Step::PrepareLauncher)
+    /// Those of the calling process, which may choose as far as nobody has chosen for it (`taskset`, `CPUAffinity=` of a unit): then they
+    /// are all that its control group gives it at any time.
+    pub(crate) fn own() -> Self {
+        let known = || -> nix::Result<CpuSet> {
+            let own = sched_getaffinity(Pid::from_raw(0))?;
+            let mut all = CpuSet::new();
+            (0..CpuSet::count()).try_for_each(|cpu| all.set(cpu))?;
+            sched_setaffinity(Pid::from_raw(0), &all)?;
+            if sched_getaffinity(Pid::from_raw(0))? == own {
+                return Ok(all);
+            }
+            sched_setaffinity(Pid::from_raw(0), &own).map(|()| own)
+        };
+        Self(known().ok())
     }
 
     /// This one alone, to which the calling process is bound.
@@ -62,40 +71,38 @@ impl Cpus {
         let bound = || {
             let mut set = CpuSet::new();
             set.set(usize::try_from(cpu).map_err(|_| nix::errno::Errno::EINVAL)?)?;
-            sched_setaffinity(Pid::from_raw(0), &set).map(|()| Self(set))
+            sched_setaffinity(Pid::from_raw(0), &set).map(|()| Self(Some(set)))
         };
         bound().at_path(Step::PrepareLauncher, format!("CPU {cpu}"))
     }
 
     /// Binds the calling process, and what it starts from now on, to the CPU that it is on. Processes of a sandbox wake each other in turn;
-    /// where another CPU is idle schedulers move each of them there, which takes longer than most of what they do. Where it may not
-    /// be bound it is slower.
-    pub(crate) fn stay() {
-        let bound = || {
-            let mut here = CpuSet::new();
-            here.set(sched_getcpu()?)?;
-            sched_setaffinity(Pid::from_raw(0), &here)
-        };
-        bound().unwrap_or_default();
+    /// where another CPU is idle schedulers move each of them there, which takes longer than most of what they do.
+    pub(crate) fn stay(&self) {
+        let mut here = CpuSet::new();
+        self.try_on(sched_getcpu().and_then(|cpu| here.set(cpu)).map(|()| here));
     }
 
     /// Moves the calling process off the CPU that it is on, if there is another: a copy of a process begins on that process's CPU, and
     /// schedulers leave it waiting there though another is idle.
     pub(crate) fn step_aside(&self) {
-        let moved = || {
-            let mut others = self.0;
-            others.unset(sched_getcpu()?)?;
-            sched_setaffinity(Pid::from_raw(0), &others)
-        };
-        moved().unwrap_or_default();
+        let Some(mut others) = self.0 else { return };
+        self.try_on(sched_getcpu().and_then(|cpu| others.unset(cpu)).map(|()| others));
+    }
+
+    /// Where it cannot be it is slower, and no more.
+    fn try_on(&self, cpus: nix::Result<CpuSet>) {
+        if let (Some(_), Ok(cpus)) = (self.0, cpus) {
+            sched_setaffinity(Pid::from_raw(0), &cpus).unwrap_or_default();
+        }
     }
 
     /// Lets the calling process run on all of them again.
     ///
     /// # Errors
-    /// It may use none of them any more.
-    pub(crate) fn everywhere(&self) -> Result<(), Error> {
-        sched_setaffinity(Pid::from_raw(0), &self.0).at(Step::PrepareLauncher)
+    /// Its control group has none of them any more.
+    pub(crate) fn everywhere(&self) -> nix::Result<()> {
+        self.0.map_or(Ok(()), |cpus| sched_setaffinity(Pid::from_raw(0), &cpus))
     }
 }
 

@@ -200,7 +200,34 @@ pub(super) fn kill_in(path: &Path) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::value_of;
+    use std::fs;
+    use std::os::fd::OwnedFd;
+
+    use super::{Dirs, value_of};
+    use crate::error::Step;
+
+    #[test]
+    fn what_lies_in_an_open_directory_is_found_from_there() {
+        let base = tempfile::tempdir().expect("a directory");
+        let [slot, sibling, elsewhere] = ["slot1", "slot10", "elsewhere"].map(|name| base.path().join(name));
+        for dir in [&slot, &sibling] {
+            fs::create_dir(dir).expect("a directory");
+            fs::write(dir.join("file"), "").expect("a file");
+        }
+        let open = OwnedFd::from(fs::File::open(&slot).expect("is open"));
+        let dirs = Dirs::kept(std::iter::once((slot.clone(), open)));
+        fs::rename(&slot, &elsewhere).expect("is moved");
+        for dir in [&slot, &sibling] {
+            dirs.write(Step::SetLimit, dir, "file", &dir.display().to_string()).expect("is written");
+            assert_eq!(dirs.read(dir, "file").expect("is read"), dir.display().to_string());
+            dirs.create(&dir.join("run1")).expect("is made");
+        }
+        assert!(elsewhere.join("run1").is_dir() && sibling.join("run1").is_dir());
+        dirs.remove(&slot.join("run1")).expect("is removed");
+        assert!(!elsewhere.join("run1").exists());
+        let error = dirs.read(&slot, "missing").expect_err("is not there").to_string();
+        assert!(error.contains(&slot.join("missing").display().to_string()), "{error}");
+    }
 
     #[test]
     fn fields_are_found_by_whole_names() {

@@ -33,7 +33,7 @@ pub(super) struct Given {
     pub(super) stack: &'static Stack,
     /// The command that it has executed, of which the launcher disposes.
     pub(super) command: &'static Cell<Option<Command>>,
-    /// Where the launcher may run, which has bound itself to one CPU to clone this process.
+    /// Where it may run: the launcher has bound itself to one CPU to clone this process.
     pub(super) cpus: Cpus,
     /// Ends of the same pipes that the launcher keeps.
     pub(super) others: [RawFd; 5],
@@ -102,8 +102,8 @@ fn watch(filter: &Filter, cpus: Cpus, listener: Option<OwnedFd>, children: &Sign
     if let Some(end) = ended(listener.as_ref())? {
         return Ok(end);
     }
-    // Somebody else may compute on the CPU that it was bound to when the program ends.
-    cpus.everywhere()?;
+    // Somebody else may compute on the CPU that it was born on when the program ends, which it would hear of a little later.
+    cpus.everywhere().unwrap_or_default();
     give_up(filter)?;
     report_end(listener, children)
 }

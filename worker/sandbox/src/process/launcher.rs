@@ -39,12 +39,13 @@ pub(crate) fn serve() -> i32 {
 
 /// The same in a copy of the worker, which has other things open, too.
 pub(crate) fn serve_copy(socket: &OwnedFd) -> i32 {
-    let cpus = Cpus::own().inspect(Cpus::step_aside);
+    let cpus = Cpus::own();
+    cpus.step_aside();
     let alone = sys::close_all_but(std::iter::once(socket)).and_then(|()| connect_null());
     alone.map_or(1, |()| serve_on(socket, cpus))
 }
 
-fn serve_on(socket: &OwnedFd, cpus: Result<Cpus, Error>) -> i32 {
+fn serve_on(socket: &OwnedFd, cpus: Cpus) -> i32 {
     let Ok(Some((ground, _))) = receive::<Ground>(socket.as_fd()) else { return 1 };
     #[cfg(debug_assertions)]
     ground.switches.set();
@@ -54,12 +55,13 @@ fn serve_on(socket: &OwnedFd, cpus: Result<Cpus, Error>) -> i32 {
     }
 }
 
-fn serve_with(socket: &OwnedFd, ground: &Ground, cpus: Result<Cpus, Error>) -> Result<(), Error> {
-    let prepared = cpus.and_then(|cpus| Ok((ground.cpu.map_or(Ok(cpus), Cpus::only)?, prepare(ground)?)));
+fn serve_with(socket: &OwnedFd, ground: &Ground, cpus: Cpus) -> Result<(), Error> {
+    let cpus = ground.cpu.map_or(Ok(cpus), Cpus::only);
+    let prepared = prepare(ground);
     // A worker that can make no control groups is content with that. What went wrong is told when everything was read: of who ends
     // without reading, the kernel tells the end first (ECONNRESET), and not what was sent.
     let Some((setup, dirs)) = receive::<Setup>(socket.as_fd())? else { return Ok(()) };
-    let (cpus, proc_dir) = prepared?;
+    let (cpus, proc_dir) = (cpus?, prepared?);
     let groups = SlotGroups::by_descriptors(setup.groups.clone(), dirs);
     let init_group = groups.init_group()?;
     // Inits refer to these as long as they live.
@@ -90,7 +92,7 @@ fn connect_null() -> io::Result<()> {
 
 /// What happens once in a launcher's life, whatever it is for. Returns the host's `/proc`, which the root that is built does not show.
 fn prepare(ground: &Ground) -> Result<OwnedFd, Error> {
-    sys::ignore_errors_alone();
+    sys::ignore_errors_only();
     nix::unistd::setsid().at(Step::NewSession)?;
     if on(Defence::SupplementaryGroups) {
         nix::unistd::setgroups(&[]).at(Step::PrepareLauncher)?;
@@ -163,7 +165,7 @@ impl Nursery {
     fn serve(&self, socket: &OwnedFd) -> Result<(), Error> {
         let mut next = Next::default();
         for number in FIRST_RUN.. {
-            Cpus::stay();
+            self.cpus.stay();
             let group = self.groups.run(number);
             if number != FIRST_RUN {
                 group.create(self.setup.ids.init)?;
@@ -173,7 +175,9 @@ impl Nursery {
             }
             let (init, ends) = self.init(&group, next.room)?;
             let made = map_ids(&self.proc_dir, init.pid, self.setup.ids)
-                .and_then(|()| self.present(socket, number, (&init, &ends), &group, next.work));
+                .and_then(|()| self.present(socket, number, (&init, &ends), &group, next.work))
+                // It wakes where there is room then.
+                .and_then(|()| self.cpus.everywhere().at_path(Step::PrepareLauncher, "CPUs"));
             // So that there is somebody at the other end as long as the init lives, and no longer.
             drop(ends);
             if let Err(error) = made {
@@ -182,8 +186,6 @@ impl Nursery {
                 let gone = matches!(error.source.raw_os_error(), Some(libc::EPIPE | libc::ECONNRESET));
                 return if gone { reaped } else { Err(error.and_then(reaped)) };
             }
-            // It wakes where there is room then.
-            self.cpus.everywhere()?;
             heap::leave();
             let over = release(&init).and_then(|()| wait(socket.as_fd(), &init.pidfd));
             if !heap::take() {

@@ -109,8 +109,9 @@ impl Given<'_> {
 /// What is the same for every run.
 fn get_ready(cpus: &Cpus, tasks: &[Option<OwnedFd>]) -> Result<(), Error> {
     enter_groups(tasks)?;
-    // Before Linux 6.2 who enters a group with a set of CPUs gets all of them.
-    cpus.everywhere()?;
+    // The launcher was bound to one CPU when it made this process. Before Linux 6.2 who enters a group with a set of CPUs gets all of
+    // that, which may be more.
+    cpus.everywhere().at_path(Step::PrepareLauncher, "CPUs")?;
     if on(Defence::CgroupNamespace) {
         unshare(CloneFlags::CLONE_NEWCGROUP).at(Step::LeaveCgroupNamespace)?;
     }
@@ -125,7 +126,7 @@ fn get_ready(cpus: &Cpus, tasks: &[Option<OwnedFd>]) -> Result<(), Error> {
         security::forbid_capabilities()?;
     }
     if on(Defence::SignalActions) {
-        reset_signals()?;
+        heed_signals()?;
     }
     Ok(())
 }
@@ -183,9 +184,9 @@ fn connect_stdio(stdin: &OwnedFd, outputs: &Outputs) -> Result<(), Error> {
     nix::unistd::dup2_stderr(&outputs.stderr).at(Step::ConnectStdio)
 }
 
-/// Signals that are ignored or blocked stay so across an execution.
-fn reset_signals() -> Result<(), Error> {
-    sys::reset_signal_actions();
+/// What is ignored or blocked stays so across an execution. Of those that are ignored the launcher has left two.
+fn heed_signals() -> Result<(), Error> {
+    sys::heed_errors();
     nix::sys::signal::SigSet::empty().thread_set_mask().at(Step::ResetSignals)
 }
 

@@ -275,13 +275,13 @@ const ERRORS: [i32; 2] = [libc::SIGPIPE, libc::SIGXFSZ];
 
 /// Has the kernel drop those, and sets every other signal to its default action, also what the C library keeps for itself. SIGKILL and
 /// SIGSTOP always are.
-pub(crate) fn ignore_errors_alone() {
+pub(crate) fn ignore_errors_only() {
     (1..=64).for_each(reset_signal_action);
     ERRORS.into_iter().for_each(ignore_signal);
 }
 
-/// The way back from there to default actions, which an execution does not go: what is ignored stays so.
-pub(crate) fn reset_signal_actions() {
+/// Sets those to their default action, too.
+pub(crate) fn heed_errors() {
     ERRORS.into_iter().for_each(reset_signal_action);
 }
 
