@@ -275,19 +275,21 @@ impl SlotPool {
         work: impl FnOnce(&mut Place) -> T + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
-        let job = Box::new(move |place: &mut Place| {
+        self.put(rank, move |place| {
             // A receiver that is gone has no use for the result.
             drop(sender.send(work(place)));
         });
-        {
-            let mut line = self.shared.lock();
-            if line.closed {
-                return None;
-            }
-            line.jobs.push(Waiting { rank: Reverse(rank), job });
-        }
-        self.shared.changed.notify_one();
         receiver.await.ok()
+    }
+
+    /// Has `work` done in a slot when its turn comes. It is dropped if the pool is closed before.
+    fn put(&self, rank: Rank, work: impl FnOnce(&mut Place) + Send + 'static) {
+        let mut line = self.shared.lock();
+        if !line.closed {
+            line.jobs.push(Waiting { rank: Reverse(rank), job: Box::new(work) });
+            drop(line);
+            self.shared.changed.notify_one();
+        }
     }
 
     /// Runs a trifle in a slot, to see whether runs are possible at all.

@@ -5,11 +5,12 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use assay_sandbox::{Error, Input, Step, WorkFile, Workspace};
 use assay_shared::{Checker, Limits, StopRule, SubmissionReport, TestReport, Verdict};
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -301,8 +302,18 @@ impl Stops {
     }
 }
 
-fn lock(verdicts: &Mutex<Vec<Option<Verdict>>>) -> MutexGuard<'_, Vec<Option<Verdict>>> {
-    verdicts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn lock<T>(of_tests: &Mutex<Vec<Option<T>>>) -> MutexGuard<'_, Vec<Option<T>>> {
+    of_tests.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The result of an earlier test that is the same as this one, as this one's; `None` if there is none that is known.
+fn twin(tests: &[Test], index: usize, tried: &Mutex<Vec<Option<Tried>>>) -> Option<Tried> {
+    let Test { id, twin_of, .. } = &tests[index];
+    let twin_of = twin_of.as_ref()?;
+    let place = tests[..index].iter().position(|other| other.id == *twin_of)?;
+    let Tried { report, points } = lock(tried)[place].clone()?;
+    let counts = !matches!(report.verdict, Verdict::JudgeError | Verdict::Skipped);
+    counts.then(|| Tried { report: TestReport { id: id.clone(), ..report }, points })
 }
 
 async fn run_tests(
@@ -311,42 +322,37 @@ async fn run_tests(
     program: Arc<[WorkFile]>,
 ) -> (Vec<TestReport>, Vec<Option<Points>>) {
     let stops = Arc::new(Stops::of(task));
-    let known: Arc<HashMap<String, OnceLock<Tried>>> =
-        Arc::new(task.tests.iter().filter_map(|test| Some((test.twin_of.clone()?, OnceLock::new()))).collect());
-    let runs = (0..task.tests.len()).map(|index| {
-        let (task, program, stops) = (Arc::clone(task), Arc::clone(&program), Arc::clone(&stops));
-        let known = Arc::clone(&known);
-        let rank = (task.sequence, 1 + index as u64);
-        let id = task.tests[index].id.clone();
-        let span = tracing::info_span!("test", id);
-        async move {
-            let result = pool
-                .run(rank, move |place| {
-                    if stops.unneeded(index) {
-                        return Tried { report: skipped(&task.tests[index].id), points: None };
-                    }
-                    let test = &task.tests[index];
-                    let twin = test.twin_of.as_ref().and_then(|twin| known.get(twin)?.get().cloned());
-                    let tried = match twin.filter(|twin| twin.report.verdict != Verdict::JudgeError) {
-                        Some(twin) => Tried { report: TestReport { id: test.id.clone(), ..twin.report }, ..twin },
-                        None => try_test(place, &task, &program, test, &|| !stops.unneeded(index)),
-                    };
-                    stops.tell(index, tried.report.verdict);
-                    if let Some(place) = known.get(&test.id) {
-                        // Nobody else has this place.
-                        drop(place.set(tried.clone()));
-                    }
-                    tried
-                })
-                .await;
-            result
-                .unwrap_or_else(|| Tried { report: judge_error(&id, "the run was abandoned".to_owned()), points: None })
-        }
-        .instrument(span)
-    });
+    let tried = Arc::new(Mutex::new(vec![None; task.tests.len()]));
+    // Each test has a share of it, so that nobody is woken before the last has ended.
+    let (share, ended) = oneshot::channel::<()>();
+    let share = Arc::new(share);
     // All of them are in the pool's line from the start.
-    let tried = futures_util::future::join_all(runs).await;
-    let (mut reports, points): (Vec<_>, Vec<_>) = tried.into_iter().map(|tried| (tried.report, tried.points)).unzip();
+    for (index, test) in task.tests.iter().enumerate() {
+        let (task, program, stops) = (Arc::clone(task), Arc::clone(&program), Arc::clone(&stops));
+        let (tried, share) = (Arc::clone(&tried), Arc::clone(&share));
+        let span = tracing::info_span!("test", id = test.id);
+        pool.put((task.sequence, 1 + index as u64), move |place| {
+            let _ends_here = share;
+            let result = span.in_scope(|| {
+                if stops.unneeded(index) {
+                    return Tried { report: skipped(&task.tests[index].id), points: None };
+                }
+                let result = match twin(&task.tests, index, &tried) {
+                    Some(twin) => twin,
+                    None => try_test(place, &task, &program, &task.tests[index], &|| !stops.unneeded(index)),
+                };
+                stops.tell(index, result.report.verdict);
+                result
+            });
+            lock(&tried)[index] = Some(result);
+        });
+    }
+    drop(share);
+    drop(ended.await);
+    let tried = std::mem::take(&mut *lock(&tried)).into_iter().zip(task.tests.iter());
+    let abandoned = |id: &str| Tried { report: judge_error(id, "the run was abandoned".to_owned()), points: None };
+    let tried = tried.map(|(tried, test)| tried.unwrap_or_else(|| abandoned(&test.id)));
+    let (mut reports, points): (Vec<_>, Vec<_>) = tried.map(|tried| (tried.report, tried.points)).unzip();
     // A later test may have run beside the first failing one. Whether it did is chance, so it does not count.
     for (report, unneeded) in reports.iter_mut().zip(stops.all_unneeded(task.tests.len())) {
         if unneeded {
