@@ -216,8 +216,8 @@ impl Languages {
 
     /// The language with this id or alias; capitals do not matter.
     pub fn get(&self, id_or_alias: &str) -> Option<&Language> {
-        let wanted = id_or_alias.to_lowercase();
-        self.languages.iter().find(|language| language.definition.names().any(|name| name.to_lowercase() == wanted))
+        let is_it = |name: &str| name.eq_ignore_ascii_case(id_or_alias);
+        self.languages.iter().find(|language| language.definition.names().any(is_it))
     }
 
     /// All languages, by id.
@@ -336,6 +336,11 @@ impl Language {
                 },
             }
         })
+    }
+
+    /// The same if it is known already.
+    pub fn known_availability(&self) -> Option<&Availability> {
+        self.availability.get()
     }
 
     /// What tells this toolchain from another one that would have the same name: the version that it says it has, and what the

@@ -111,7 +111,7 @@ impl Worker {
     /// This process under a new id, with slots on any CPU.
     pub fn new(slots: usize, languages: Vec<String>) -> Self {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned();
-        Self { id: Uuid::now_v7(), host, slots, cpus: Vec::new(), languages, owner: owner() }
+        Self { id: Uuid::now_v7(), host, slots, cpus: Vec::new(), languages, owner: owner().to_owned() }
     }
 
     /// Its CPUs with blanks between them.
@@ -414,9 +414,10 @@ impl Store {
     }
 }
 
-/// A process so that another one can tell whether it still lives: boot, PID namespace, process id, start time.
-fn owner() -> String {
-    owner_of(std::process::id()).unwrap_or_default()
+/// This process so that another one can tell whether it still lives: boot, PID namespace, process id, start time.
+fn owner() -> &'static str {
+    static OWN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    OWN.get_or_init(|| owner_of(std::process::id()).unwrap_or_default())
 }
 
 fn owner_of(pid: u32) -> Option<String> {
@@ -432,7 +433,7 @@ fn owner_of(pid: u32) -> Option<String> {
 fn owner_lives(owner: &str) -> Option<bool> {
     let own = self::owner();
     let place = |text: &str| text.splitn(3, ' ').take(2).map(str::to_owned).collect::<Vec<_>>();
-    if place(owner) != place(&own) {
+    if place(owner) != place(own) {
         return None;
     }
     let pid = owner.split(' ').nth(2)?.parse().ok()?;
@@ -520,7 +521,7 @@ mod tests {
     #[test]
     fn a_process_is_seen_to_live_and_strangers_are_not_judged() {
         let own = owner();
-        assert_eq!(owner_lives(&own), Some(true));
+        assert_eq!(owner_lives(own), Some(true));
         assert_eq!(owner_lives(&format!("{own}1")), Some(false));
         assert_eq!(owner_lives("another-boot pid:[1] 1 1"), None);
     }

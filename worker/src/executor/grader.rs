@@ -223,17 +223,18 @@ impl Grader {
             Err(reason) => return Graded::Refused { language: named, reason },
         };
         let refuse = |reason: String| Graded::Refused { language: Some(language.clone()), reason };
-        // The toolchain is asked when it is first needed, which may take seconds.
-        let (languages, id) = (Arc::clone(&self.languages), language.clone());
-        let asked = tokio::task::spawn_blocking(move || languages.get(&id).map(|found| found.availability().clone()));
-        match asked.await {
-            Ok(Some(Availability::Available { .. })) => {}
-            Ok(Some(Availability::Missing { reason })) => {
-                return refuse(format!("language {language} is not available: {reason}"));
+        if self.languages.get(&language).is_some_and(|language| language.known_availability().is_none()) {
+            // The toolchain is asked when it is first needed, which may take seconds.
+            let (languages, id) = (Arc::clone(&self.languages), language.clone());
+            let ask = move || languages.get(&id).map(|language| language.availability().clone());
+            if tokio::task::spawn_blocking(ask).await.is_err() {
+                return refuse(format!("language {language} cannot be asked for its version"));
             }
-            Ok(None) | Err(_) => return refuse(format!("language {language} cannot be asked for its version")),
         }
         let Some(language) = self.languages.get(&language) else { return refuse("unknown language".to_owned()) };
+        if let Availability::Missing { reason } = language.availability() {
+            return refuse(format!("language {} is not available: {reason}", language.id()));
+        }
         if job.function.is_some() && !language.calls_functions() {
             let able = self.languages.iter().filter(|language| language.calls_functions());
             let able: Vec<&str> = able.map(crate::language::Language::id).collect();
