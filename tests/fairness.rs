@@ -184,6 +184,69 @@ fn more_slots_than_cpus_cannot_have_their_own() {
     assert!(told(&output).contains(&format!("1 slot, each on its own CPU: {}\n", first_cpu())), "{}", told(&output));
 }
 
+/// A control group of these tests, in the hierarchy of version 1 that gives CPUs.
+struct CpuSet(std::path::PathBuf);
+
+impl CpuSet {
+    /// With all CPUs; `None` where version 1 has no such hierarchy.
+    fn new() -> Option<Self> {
+        let root = std::path::Path::new("/sys/fs/cgroup/cpuset");
+        let of_root = |name: &str| std::fs::read_to_string(root.join(name)).ok();
+        let (mems, cpus) = (of_root("cpuset.mems")?, of_root("cpuset.cpus")?);
+        let set = Self(root.join(format!("assay-test-{}", std::process::id())));
+        std::fs::create_dir(&set.0).expect("a group");
+        set.write("cpuset.mems", mems.trim());
+        set.write("cpuset.cpus", cpus.trim());
+        Some(set)
+    }
+
+    fn write(&self, name: &str, value: &str) {
+        std::fs::write(self.0.join(name), value).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+impl Drop for CpuSet {
+    fn drop(&mut self) {
+        std::fs::remove_dir(&self.0).expect("nobody is left in it");
+    }
+}
+
+/// A container gets other CPUs while it runs. The kernel then refuses what is chosen in that moment, and who may use none of what was
+/// chosen for it uses what there is.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn the_cpus_of_the_control_group_may_change_at_any_time() {
+    let Some(set) = CpuSet::new() else {
+        eprintln!("skipped: control groups of version 1 give no CPUs here");
+        return;
+    };
+    let (first, all) = (first_cpu(), std::fs::read_to_string(set.0.join("cpuset.cpus")).expect("readable"));
+    let bench = Bench::new();
+    let tests: Vec<Value> = (0..200).map(|number| json!({"id": number.to_string(), "expected": "right\n"})).collect();
+    let graded = |number: usize, chosen: &str| {
+        let submission = json!({"version": 1, "submission_id": format!("00000000-0000-4000-8000-{number:012}"),
+            "language": "bash", "files": [{"name": "main.sh", "text": "echo right\n"}], "tests": tests});
+        let path = bench.dir.path().join("one.jsonl");
+        std::fs::write(&path, submission.to_string()).expect("a file");
+        let script = "echo $$ > \"$0/tasks\"; exec \"$1\" grade --json --slots 3 \"$2\"";
+        let mut command = Command::new("taskset");
+        command.args(["-c", chosen, "/bin/sh", "-c", script]).arg(&set.0).arg(env!("CARGO_BIN_EXE_assay")).arg(&path);
+        command.stdin(Stdio::null());
+        command.env("ASSAY_STORE", bench.dir.path().join("store.sqlite")).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut grading = command.spawn().expect("sh starts");
+        while grading.try_wait().expect("a child").is_none() {
+            set.write("cpuset.cpus", &first);
+            set.write("cpuset.cpus", all.trim());
+        }
+        let output = grading.wait_with_output().expect("a child");
+        let lines = String::from_utf8_lossy(&output.stdout);
+        assert!(lines.contains("\"verdict\":\"AC\""), "{lines}{}", told(&output));
+        assert!(!told(&output).contains("trying again"), "{}", told(&output));
+    };
+    graded(1, all.trim());
+    graded(2, &assay_sandbox::cpus().expect("CPUs").into_iter().max().expect("a CPU").to_string());
+}
+
 /// The lowest CPU that this test may use.
 fn first_cpu() -> String {
     let status = std::fs::read_to_string("/proc/self/status").expect("readable");

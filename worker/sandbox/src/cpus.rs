@@ -41,26 +41,25 @@ fn apart(cpus: impl Iterator<Item = (u32, u32)>) -> Vec<u32> {
     ordered.into_iter().map(|(_, cpu)| cpu).collect()
 }
 
-/// The CPUs on which a launcher and all that it starts may run; `None` if it may not choose, and then nothing is bound. What it says of a
-/// process is of one with a single thread.
+/// The CPUs on which a launcher and all that it starts may run. What it says of a process is of one with a single thread.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cpus(Option<CpuSet>);
+pub(crate) enum Cpus {
+    /// Nobody can tell, or choose: then nothing is bound.
+    Any,
+    /// Those of the process, or what its control group has left of them.
+    Own(CpuSet),
+    /// This one and no other.
+    Only(CpuSet),
+}
+
+/// The kernel refuses a choice also when the control group's CPUs change in that moment, and then it is tried again.
+const TRIES: usize = 10;
 
 impl Cpus {
-    /// Those of the calling process, which may choose as far as nobody has chosen for it (`taskset`, `CPUAffinity=` of a unit): then they
-    /// are all that its control group gives it at any time.
+    /// Those of the calling process. As far as nobody has chosen for it (`taskset`, `CPUAffinity=` of a unit) these are all that its control
+    /// group gives it at any time.
     pub(crate) fn own() -> Self {
-        let known = || -> nix::Result<CpuSet> {
-            let own = sched_getaffinity(Pid::from_raw(0))?;
-            let mut all = CpuSet::new();
-            (0..CpuSet::count()).try_for_each(|cpu| all.set(cpu))?;
-            sched_setaffinity(Pid::from_raw(0), &all)?;
-            if sched_getaffinity(Pid::from_raw(0))? == own {
-                return Ok(all);
-            }
-            sched_setaffinity(Pid::from_raw(0), &own).map(|()| own)
-        };
-        Self(known().ok())
+        chosen().map_or(Self::Any, Self::Own)
     }
 
     /// This one alone, to which the calling process is bound.
@@ -71,7 +70,7 @@ impl Cpus {
         let bound = || {
             let mut set = CpuSet::new();
             set.set(usize::try_from(cpu).map_err(|_| nix::errno::Errno::EINVAL)?)?;
-            sched_setaffinity(Pid::from_raw(0), &set).map(|()| Self(Some(set)))
+            choose(&set).map(|()| Self::Only(set))
         };
         bound().at_path(Step::PrepareLauncher, format!("CPU {cpu}"))
     }
@@ -79,31 +78,61 @@ impl Cpus {
     /// Binds the calling process, and what it starts from now on, to the CPU that it is on. Processes of a sandbox wake each other in turn;
     /// where another CPU is idle schedulers move each of them there, which takes longer than most of what they do.
     pub(crate) fn stay(&self) {
-        let mut here = CpuSet::new();
-        self.try_on(sched_getcpu().and_then(|cpu| here.set(cpu)).map(|()| here));
+        self.try_on(|_, cpu| {
+            let mut here = CpuSet::new();
+            here.set(cpu).map(|()| here)
+        });
     }
 
     /// Moves the calling process off the CPU that it is on, if there is another: a copy of a process begins on that process's CPU, and
     /// schedulers leave it waiting there though another is idle.
     pub(crate) fn step_aside(&self) {
-        let Some(mut others) = self.0 else { return };
-        self.try_on(sched_getcpu().and_then(|cpu| others.unset(cpu)).map(|()| others));
+        self.try_on(|mut own, cpu| own.unset(cpu).map(|()| own));
     }
 
     /// Where it cannot be it is slower, and no more.
-    fn try_on(&self, cpus: nix::Result<CpuSet>) {
-        if let (Some(_), Ok(cpus)) = (self.0, cpus) {
-            sched_setaffinity(Pid::from_raw(0), &cpus).unwrap_or_default();
+    fn try_on(&self, chosen: impl FnOnce(CpuSet, usize) -> nix::Result<CpuSet>) {
+        if let Self::Own(own) = self {
+            let tried = sched_getcpu().and_then(|cpu| chosen(*own, cpu)).and_then(|set| choose(&set));
+            tried.unwrap_or_default();
         }
     }
 
-    /// Lets the calling process run on all of them again.
+    /// Lets the calling process run on all of them again. If its control group has none of its own ones any more, it is all of that.
     ///
     /// # Errors
-    /// Its control group has none of them any more.
+    /// It may not use the only one.
     pub(crate) fn everywhere(&self) -> nix::Result<()> {
-        self.0.map_or(Ok(()), |cpus| sched_setaffinity(Pid::from_raw(0), &cpus))
+        match self {
+            Self::Any => Ok(()),
+            Self::Own(set) => choose(set).or_else(|_| choose(&every()?)),
+            Self::Only(set) => choose(set),
+        }
     }
+}
+
+/// Binds the calling process to these.
+fn choose(set: &CpuSet) -> nix::Result<()> {
+    let mut chosen = Ok(());
+    for _ in 0..TRIES {
+        chosen = sched_setaffinity(Pid::from_raw(0), set);
+        if chosen != Err(nix::errno::Errno::EINVAL) {
+            break;
+        }
+    }
+    chosen
+}
+
+/// What was chosen for the calling process; all there could be if it can use what its control group has.
+fn chosen() -> nix::Result<CpuSet> {
+    let (own, all) = (sched_getaffinity(Pid::from_raw(0))?, every()?);
+    choose(&all)?;
+    if sched_getaffinity(Pid::from_raw(0))? == own { Ok(all) } else { choose(&own).map(|()| own) }
+}
+
+fn every() -> nix::Result<CpuSet> {
+    let mut all = CpuSet::new();
+    (0..CpuSet::count()).try_for_each(|cpu| all.set(cpu)).map(|()| all)
 }
 
 #[cfg(test)]
