@@ -227,19 +227,24 @@ fn a_caller_may_ignore_the_end_of_children() {
     assert_eq!(report["exit_code"], 3, "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// A batch of one shell script with one test.
+fn one_line(dir: &std::path::Path, script: &str, expected: &str) -> std::path::PathBuf {
+    let submission = serde_json::json!({
+        "version": 1, "submission_id": "00000000-0000-4000-8000-000000000001", "language": "bash",
+        "files": [{"name": "main.sh", "text": script}], "tests": [{"id": "1", "stdin": "", "expected": expected}],
+    });
+    let lines = dir.join("one.jsonl");
+    std::fs::write(&lines, format!("{submission}\n")).expect("written");
+    lines
+}
+
 /// What is ignored is inherited, too, across any execution: `nohup` ignores SIGHUP, and a shell SIGINT and SIGQUIT for what it starts in
 /// the background.
 #[test]
 fn a_program_ignores_nothing_that_the_caller_ignores() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let dir = tempfile::tempdir().expect("a directory");
-    let lines = dir.path().join("one.jsonl");
-    let submission = serde_json::json!({
-        "version": 1, "submission_id": "00000000-0000-4000-8000-000000000001", "language": "bash",
-        "files": [{"name": "main.sh", "text": "grep SigIgn /proc/self/status\n"}],
-        "tests": [{"id": "1", "stdin": "", "expected": "SigIgn: 0000000000000000\n"}],
-    });
-    std::fs::write(&lines, format!("{submission}\n")).expect("written");
+    let lines = one_line(dir.path(), "grep SigIgn /proc/self/status\n", "SigIgn: 0000000000000000\n");
     let ignoring = |arguments: &[&str]| {
         let script = "trap '' HUP INT QUIT TERM USR1 PIPE XFSZ RTMAX; exec \"$0\" \"$@\"";
         let mut command = Command::new("/bin/bash");
@@ -260,12 +265,7 @@ fn a_program_ignores_nothing_that_the_caller_ignores() {
 fn a_sandbox_that_waits_sleeps() {
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let dir = tempfile::tempdir().expect("a directory");
-    let lines = dir.path().join("one.jsonl");
-    let submission = serde_json::json!({
-        "version": 1, "submission_id": "00000000-0000-4000-8000-000000000001", "language": "bash",
-        "files": [{"name": "main.sh", "text": "sleep 3\n"}], "tests": [{"id": "1", "stdin": "", "expected": ""}],
-    });
-    std::fs::write(&lines, format!("{submission}\n")).expect("written");
+    let lines = one_line(dir.path(), "sleep 3\n", "");
     // The second slot has nothing to do.
     let mut grading = Command::new(env!("CARGO_BIN_EXE_assay"))
         .args(["grade", "--json", "--slots", "2", "--store"])

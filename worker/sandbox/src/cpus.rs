@@ -91,9 +91,9 @@ impl Cpus {
     }
 
     /// Where it cannot be it is slower, and no more.
-    fn try_on(&self, chosen: impl FnOnce(CpuSet, usize) -> nix::Result<CpuSet>) {
+    fn try_on(&self, which: impl FnOnce(CpuSet, usize) -> nix::Result<CpuSet>) {
         if let Self::Own(own) = self {
-            let tried = sched_getcpu().and_then(|cpu| chosen(*own, cpu)).and_then(|set| choose(&set));
+            let tried = sched_getcpu().and_then(|cpu| which(*own, cpu)).and_then(|set| choose(&set));
             tried.unwrap_or_default();
         }
     }
@@ -113,14 +113,14 @@ impl Cpus {
 
 /// Binds the calling process to these.
 fn choose(set: &CpuSet) -> nix::Result<()> {
-    let mut chosen = Ok(());
+    let mut result = Ok(());
     for _ in 0..TRIES {
-        chosen = sched_setaffinity(Pid::from_raw(0), set);
-        if chosen != Err(nix::errno::Errno::EINVAL) {
+        result = sched_setaffinity(Pid::from_raw(0), set);
+        if result != Err(nix::errno::Errno::EINVAL) {
             break;
         }
     }
-    chosen
+    result
 }
 
 /// What was chosen for the calling process; all there could be if it can use what its control group has.
